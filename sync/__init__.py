@@ -1,0 +1,1 @@
+"""Keeps a catalog and a remote the same. Knows no screen."""
