@@ -1,1 +1,64 @@
-"""The command line."""
+"""The entry: `photolala [DIR]` opens the app, `photolala COMMAND` runs without a screen."""
+
+import os
+import sys
+
+# what Textual reads when it is imported, for people who come over SSH
+_OVER_SSH = {
+    "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_SMOOTH_SCROLL": "0",
+    "TEXTUAL_FPS": "30",
+    "ESCDELAY": "150",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; None takes those of the process.
+
+    Returns:
+        The exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 done with new conflicts,
+        4 the remote is out of reach.
+    """
+    from tui.command_line import run
+
+    try:
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        print("photolala: stopped; what was done so far is saved.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has gone
+        return 1
+
+
+def open_app(directory: str) -> int:
+    """Open the app on a folder."""
+    from tui.settings import load_settings
+    from tui.shown import shown
+
+    root = os.path.abspath(os.fsencode(directory))  # noqa: PTH100 (a raw path)
+    if not os.path.isdir(root):  # noqa: PTH112
+        print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
+        return 2
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(
+            "photolala: the app needs a terminal; `photolala --help` lists what runs without one.",
+            file=sys.stderr,
+        )
+        return 2
+    settings = load_settings()
+    if "SSH_CONNECTION" in os.environ:
+        for name, value in _OVER_SSH.items():
+            os.environ.setdefault(name, value)
+    from tui.app import PhotolalaApp
+
+    app = PhotolalaApp(root, settings)
+    app.run()
+    return app.return_code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""What the first paint needs of a catalog, by plain sqlite3: the ORM is not loaded for it.
+
+Reads the tables of catalog/tables.py and writes nothing. A catalog that is not there yet, or not of this
+schema, is an empty one here: whoever opens it for writing says what is wrong.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+_BUSY_SECONDS = 2.0
+
+
+class FolderPhoto(NamedTuple):
+    """What the catalog knows of one file of a folder; `md5` is None if the file could not be read."""
+
+    md5: str | None
+    size: int | None
+    photodate: int | None
+    modified: int | None
+    width: int | None
+    height: int | None
+    starred: bool
+    error: str | None
+
+
+class Summary(NamedTuple):
+    """The catalog in numbers, and how the last sync ended. Times are Unix seconds."""
+
+    photos: int = 0
+    files: int = 0
+    starred: int = 0
+    pending: int = 0
+    open_conflicts: int = 0
+    seq: int | None = None
+    last_success: int | None = None
+    last_outcome: str | None = None
+    last_error: str | None = None
+
+
+_FOLDER = """
+SELECT file.name, photo.md5, coalesce(photo.size, file.size), photodate, modified, width, height,
+       coalesce(starred, 0), file.error
+  FROM file LEFT JOIN photo ON photo.md5 = file.md5
+ WHERE file.folder = ? AND NOT file.missing
+"""
+
+_SUMMARY = """
+SELECT (SELECT count(*) FROM photo WHERE NOT deleted),
+       (SELECT count(*) FROM file WHERE NOT missing),
+       (SELECT count(*) FROM photo WHERE starred = 1 AND NOT deleted),
+       (SELECT count(*) FROM pending),
+       (SELECT count(*) FROM conflict WHERE state = 'open')
+"""
+
+_REMOTE = "SELECT nullif(seq, 0), last_success, last_outcome, last_error FROM remote WHERE url = ?"
+
+
+class CatalogReader:
+    """Reads one catalog file. Any thread may use it; each call opens the file anew."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the catalog.
+
+        Args:
+            path: the SQLite file, which need not be there.
+        """
+        self._path = path
+
+    def folder(self, folder: bytes, names: Sequence[bytes] | None = None) -> dict[bytes, FolderPhoto]:
+        """Return what is known of the files of one folder, by name.
+
+        Args:
+            folder: an absolute raw path.
+            names: only these, at most some hundreds; None is all.
+        """
+        query = _FOLDER
+        if names is not None:
+            query += f" AND file.name IN ({', '.join('?' * len(names))})"
+        with self._open() as connection:
+            if connection is None:
+                return {}
+            return {
+                name: FolderPhoto(md5, size, taken, modified, width, height, bool(starred), error)
+                for name, md5, size, taken, modified, width, height, starred, error in connection.execute(
+                    query, (folder, *(names or ()))
+                )
+            }
+
+    def summary(self, url: str | None) -> Summary:
+        """Count what is known, and tell how the last sync with a remote ended.
+
+        Args:
+            url: the remote's address, None if none is configured.
+        """
+        with self._open() as connection:
+            if connection is None:
+                return Summary()
+            remote = connection.execute(_REMOTE, (url,)).fetchone() or (None, None, None, None)
+            return Summary(*connection.execute(_SUMMARY).fetchone(), *remote)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection | None]:
+        if not self._path.exists():
+            yield None
+            return
+        address = f"{self._path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)
+        try:
+            connection.execute("BEGIN")  # all answers of one call are of one moment
+            try:
+                connection.execute("SELECT 1 FROM photo, file, pending, conflict, remote LIMIT 0")
+            except sqlite3.Error:
+                yield None
+                return
+            yield connection
+        finally:
+            connection.close()

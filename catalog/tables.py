@@ -1,0 +1,137 @@
+"""The catalog's tables. Their first schema and each change of it is a step in migrations/.
+
+A text column that holds a path is bytes: a name on disk need not be UTF-8, and SQLite would refuse it.
+"""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, text
+from sqlmodel import Field, SQLModel
+
+
+class Photo(SQLModel, table=True):
+    """One content. The first twelve columns are the synced ones, in the order of `PhotoRow`."""
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        Index("photo_starred", "starred", sqlite_where=text("starred = 1")),
+        Index("photo_backup", "backup_status", sqlite_where=text("backup_status <> 'none'")),
+    )
+
+    md5: str = Field(primary_key=True)
+    filename: str
+    folder: str = ""
+    size: int | None = None
+    photodate: int | None = None
+    modified: int | None = None
+    width: int | None = None
+    height: int | None = None
+    applephotoid: str = ""
+    starred: bool = False
+    uploaded: int | None = None
+    deleted: bool = False
+
+    # what only this device knows: it can be found again from the file
+    date_source: str | None = None
+    camera: str | None = None
+    orientation: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    error: str | None = None
+    backup_status: str = "none"
+
+
+class File(SQLModel, table=True):
+    """One place on this device where a photo lies, or lay (`missing`), or could not be read (no md5)."""
+
+    __tablename__ = "file"
+    __table_args__ = (Index("file_place", "folder", "name", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    folder: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    name: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    md5: str | None = Field(default=None, sa_column=Column(String, ForeignKey("photo.md5"), index=True))
+    size: int
+    mtime_ns: int
+    inode: int
+    error: str | None = None
+    missing: bool = False
+
+
+class Library(SQLModel, table=True):
+    """A folder that was scanned and lies in no other: what a photo's `folder` is relative to."""
+
+    __tablename__ = "library"
+
+    root: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+
+
+class Pending(SQLModel, table=True):
+    """A photo changed here and not yet committed. A clean photo has no row: it is its own base.
+
+    `base` is the canonical line as last seen on the remote, null at first contact. While a batch is under
+    way its rows carry its id; a row that changes again meanwhile keeps in `sent` what the batch took of it.
+    """
+
+    __tablename__ = "pending"
+
+    md5: str = Field(sa_column=Column(String, ForeignKey("photo.md5"), primary_key=True))
+    base: str | None = None
+    revision: int = 1
+    batch: str | None = Field(default=None, index=True)
+    sent: str | None = None
+
+
+class Conflict(SQLModel, table=True):
+    """Two devices changed one field of one photo differently; both values are kept."""
+
+    __tablename__ = "conflict"
+    __table_args__ = (Index("conflict_open", "state", sqlite_where=text("state = 'open'")),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    md5: str = Field(index=True)
+    field: str
+    base: str
+    mine: str
+    theirs: str
+    winner: str
+    mine_device: str
+    theirs_device: str
+    seq: int
+    recorded_at: int
+    state: str = "open"
+
+
+class Device(SQLModel, table=True):
+    """This device: exactly one row. Its id is born with the catalog file."""
+
+    __tablename__ = "device"
+
+    id: str = Field(primary_key=True)
+
+
+class Remote(SQLModel, table=True):
+    """The remote as last merged here: at most one row, since base images belong to one remote only."""
+
+    __tablename__ = "remote"
+
+    url: str = Field(primary_key=True)
+    seq: int = 0
+    etag: str | None = None
+    manifest: str | None = None
+    last_success: int | None = None
+    last_outcome: str | None = None
+    last_error: str | None = None
+
+
+class Journal(SQLModel, table=True):
+    """The batch under way: at most one row, written before the first PUT, dropped when its fate is known.
+
+    `manifest` is what will be put, once all that it names is on the remote; `if_etag` what it replaces.
+    """
+
+    __tablename__ = "journal"
+
+    batch_id: str = Field(primary_key=True)
+    url: str
+    created_at: int
+    manifest: str | None = None
+    if_etag: str | None = None

@@ -1,0 +1,246 @@
+"""The manifest: the remote's one commit point, as bytes and as values. See DESIGN, "The remote, format 6".
+
+Reading trusts nothing: bounded, no key twice, each number a number, each object's key the one that its
+place and checksum make it. Fields that this version does not know are kept and written back.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from catalog.row import SHARDS
+from sync.shard import MAX_OBJECT_BYTES, MAX_ROWS, is_key
+
+KEY = "catalog_manifest.json"
+FORMAT = "photolala-catalog"
+VERSION = 6
+MAX_BYTES = 1024 * 1024
+MAX_DELTAS = 1000
+MAX_DEVICES = 1000
+MAX_SEQ = 1 << 53
+
+_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
+
+
+class ManifestError(Exception):
+    """A manifest that cannot be used; the text says why and, where there is one, the way out."""
+
+
+class UpgradeError(ManifestError):
+    """The manifest asks for a newer photolala."""
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Rows changed in one commit; `bytes` of the object, `seq` of the commit."""
+
+    key: str
+    sha256: str
+    bytes: int
+    rows: int
+    seq: int
+
+
+@dataclass(frozen=True)
+class ShardState:
+    """One shard: its object, the deltas on top of it, and the content digest of both together."""
+
+    key: str
+    sha256: str
+    bytes: int
+    rows: int
+    state: str
+    deltas: tuple[Delta, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """One device: its last committed batch, in which commit, and the newest commit that it knew then."""
+
+    name: str
+    batch_id: str
+    seq: int
+    seen_seq: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One committed state of the catalog. `written_at` is Unix seconds, for people: nothing decides by it."""
+
+    catalog_id: str
+    seq: int
+    commit_id: str
+    parent: str
+    written_at: int
+    photo_count: int
+    shards: Mapping[str, ShardState]
+    devices: Mapping[str, DeviceState]
+    pending_delete: tuple[Any, ...] = ()
+    min_reader: int = VERSION
+    min_writer: int = VERSION
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Return the manifest as UTF-8 JSON with sorted keys."""
+        values: dict[str, Any] = {
+            **self.unknown,
+            **{name: getattr(self, name) for name in _PLAIN},
+            "format": FORMAT,
+            "version": VERSION,
+            "pending_delete": list(self.pending_delete),
+            "shards": {
+                x: {**vars(shard), "deltas": [vars(delta) for delta in shard.deltas]}
+                for x, shard in self.shards.items()
+            },
+            "devices": {key: vars(device) for key, device in self.devices.items()},
+        }
+        return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def committed(self, device: str, batch: str) -> bool:
+        """Return whether a device's batch is in this state of the catalog."""
+        return device in self.devices and self.devices[device].batch_id == batch
+
+    def names_since(self, seq: int, me: str) -> str:
+        """Return who else has committed after a commit, as far as the manifest tells, for people to read."""
+        newer = [d for key, d in self.devices.items() if d.seq > seq and key != me]
+        return ", ".join(d.name for d in sorted(newer, key=lambda d: -d.seq)[:3]) or "another device"
+
+
+_PLAIN = ("catalog_id", "seq", "commit_id", "parent", "written_at", "photo_count", "min_reader", "min_writer")
+_KNOWN = frozenset({*_PLAIN, "format", "version", "shards", "devices", "pending_delete"})
+
+
+def decode(data: bytes) -> Manifest:
+    """Read a manifest.
+
+    Args:
+        data: the object as fetched, at most `MAX_BYTES`.
+
+    Raises:
+        UpgradeError: it asks for a newer reader or writer.
+        ManifestError: it is not a manifest of this format.
+    """
+    try:
+        values = json.loads(data, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError(
+            f"The manifest is damaged: it is not the JSON that it must be ({error})."
+        ) from error
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise ManifestError("The manifest is damaged: it does not say that it is a photolala catalog.")
+    for what in ("min_reader", "min_writer"):
+        if _number(values, what) > VERSION:
+            raise UpgradeError(
+                f"The remote is of a newer format ({what} {values[what]}, this is {VERSION}). "
+                "Upgrade photolala here."
+            )
+    return Manifest(
+        catalog_id=_hex(values, "catalog_id", 64),
+        seq=_number(values, "seq", MAX_SEQ),
+        commit_id=_hex(values, "commit_id", 64),
+        parent=_hex(values, "parent", 64, empty=True),
+        written_at=_number(values, "written_at"),
+        photo_count=_number(values, "photo_count"),
+        shards=_shards(values),
+        devices=_devices(values),
+        pending_delete=tuple(_listed(values, "pending_delete", 100_000)),
+        min_reader=_number(values, "min_reader"),
+        min_writer=_number(values, "min_writer"),
+        unknown={name: value for name, value in values.items() if name not in _KNOWN},
+    )
+
+
+def _shards(values: dict[str, Any]) -> dict[str, ShardState]:
+    found = _table(values, "shards", len(SHARDS))
+    if set(found) != set(SHARDS):
+        _damaged("shards are missing: a short manifest is not an empty catalog")
+    return {x: _shard(x, found[x]) for x in SHARDS}
+
+
+def _shard(x: str, values: Any) -> ShardState:
+    if not isinstance(values, dict):
+        _damaged(f"shard {x}")
+    state = _hex(values, "state", 64)
+    if len(state) != 64:
+        _damaged(f"shard {x}: state")
+    deltas = tuple(_delta(x, delta) for delta in _listed(values, "deltas", MAX_DELTAS))
+    return ShardState(**_object(x, "shards", values), state=state, deltas=deltas)
+
+
+def _delta(x: str, values: Any) -> Delta:
+    if not isinstance(values, dict):
+        _damaged(f"a delta of shard {x}")
+    return Delta(**_object(x, "deltas", values), seq=_number(values, "seq", MAX_SEQ))
+
+
+def _object(x: str, kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    key, sha256 = values.get("key"), values.get("sha256")
+    if not isinstance(key, str) or not isinstance(sha256, str) or not is_key(key, kind, x, sha256):
+        _damaged(f"shard {x} names an object that is not its own")
+    return {
+        "key": key,
+        "sha256": sha256,
+        "bytes": _number(values, "bytes", MAX_OBJECT_BYTES),
+        "rows": _number(values, "rows", MAX_ROWS),
+    }
+
+
+def _devices(values: dict[str, Any]) -> dict[str, DeviceState]:
+    devices = {}
+    for key, found in _table(values, "devices", MAX_DEVICES).items():
+        if not isinstance(found, dict) or not isinstance(found.get("name"), str) or len(key) > 64:
+            _damaged("devices")
+        devices[key] = DeviceState(
+            found["name"][:64],
+            _hex(found, "batch_id", 64),
+            _number(found, "seq", MAX_SEQ),
+            _number(found, "seen_seq", MAX_SEQ),
+        )
+    return devices
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError("a key stands twice")
+    return values
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _damaged(what: str) -> NoReturn:
+    raise ManifestError(f"The manifest is damaged: {what}.")
+
+
+def _number(values: dict[str, Any], name: str, most: int = 1 << 62) -> int:
+    value = values.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        _damaged(f"{name} is not a number in its range")
+    return value
+
+
+def _hex(values: dict[str, Any], name: str, most: int, *, empty: bool = False) -> str:
+    value = values.get(name)
+    if empty and value == "":
+        return ""
+    if not isinstance(value, str) or len(value) > most or not _HEX.fullmatch(value):
+        _damaged(f"{name} is not a hex number")
+    return value
+
+
+def _table(values: dict[str, Any], name: str, most: int) -> dict[str, Any]:
+    value = values.get(name)
+    if not isinstance(value, dict) or len(value) > most:
+        _damaged(name)
+    return value
+
+
+def _listed(values: dict[str, Any], name: str, most: int) -> list[Any]:
+    value = values.get(name)
+    if not isinstance(value, list) or len(value) > most:
+        _damaged(name)
+    return value

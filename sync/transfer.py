@@ -1,0 +1,140 @@
+"""Moves shards and deltas: what the manifest names comes down verified, what a batch changed goes up."""
+
+import random
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from typing import NamedTuple, TypeVar
+
+from catalog.row import SHARDS
+from sync.manifest import Delta, Manifest, ShardState
+from sync.objectstore import ObjectStore, UnclearError
+from sync.shard import MAX_OBJECT_BYTES, DamagedError
+
+AT_ONCE = 8
+_TRIES = 4
+
+T = TypeVar("T")
+
+
+class CancelledError(Exception):
+    """The user has cancelled; nothing is committed, everything is queued."""
+
+
+class Pause:
+    """Waits between tries, with jitter, and ends any wait when the user cancels."""
+
+    def __init__(self, cancel: threading.Event, first_seconds: float = 0.2) -> None:
+        """Set it up.
+
+        Args:
+            cancel: set when the user cancels.
+            first_seconds: the longest first wait; it doubles up to 64 times that.
+        """
+        self.cancel = cancel
+        self._first = first_seconds
+
+    def check(self) -> None:
+        """Go on, or raise `CancelledError`."""
+        if self.cancel.is_set():
+            raise CancelledError
+
+    def wait(self, attempt: int) -> None:
+        """Wait before a further try; `attempt` counts from 0."""
+        most = self._first * 2 ** min(attempt, 6)
+        self.cancel.wait(most * random.uniform(0.5, 1))  # noqa: S311 (jitter, not a secret)
+        self.check()
+
+    def patiently(self, call: Callable[[], T]) -> T:
+        """Do something that may safely be done twice, again if the answer is unclear."""
+        for attempt in range(_TRIES - 1):
+            self.check()
+            try:
+                return call()
+            except UnclearError:
+                self.wait(attempt)
+        return call()
+
+
+class Download(NamedTuple):
+    """What must be merged for one shard: verified bytes with what the manifest says of them, oldest first.
+
+    `whole` tells a shard with its deltas from only the deltas that are new here.
+    """
+
+    x: str
+    whole: bool
+    objects: list[tuple[ShardState | Delta, bytes]]
+
+
+def to_fetch(
+    old: Manifest | None, new: Manifest, distrusted: Iterable[str] = ()
+) -> Iterator[tuple[str, bool]]:
+    """Yield (shard, whole) of the shards whose content is not what it was.
+
+    Args:
+        old: the manifest as last merged here, None at first contact.
+        new: the manifest on the remote.
+        distrusted: shards to be fetched whole, whatever was merged before.
+    """
+    for x in SHARDS:
+        there = new.shards[x]
+        here = old.shards[x] if old and x not in distrusted else None
+        if here is None:
+            yield x, True
+        elif here.state != there.state:
+            more = here.sha256 == there.sha256 and there.deltas[: len(here.deltas)] == here.deltas
+            yield x, not more
+
+
+def fetch(
+    store: ObjectStore, old: Manifest | None, new: Manifest, x: str, pause: Pause, *, whole: bool
+) -> Download:
+    """Fetch one shard's objects.
+
+    Args:
+        store: the remote.
+        old: the manifest as last merged here.
+        new: the manifest that names the objects.
+        x: the shard.
+        pause: patience and cancel.
+        whole: whether all of it is wanted, or the deltas that `old` does not have.
+
+    Raises:
+        DamagedError: an object is not what the manifest says.
+        RemoteError: it could not be fetched.
+    """
+    shard = new.shards[x]
+    known = 0 if whole or old is None else len(old.shards[x].deltas)
+    wanted: list[ShardState | Delta] = [*([shard] if whole else []), *shard.deltas[known:]]
+    objects = []
+    for part in wanted:
+        limit = min(part.bytes, MAX_OBJECT_BYTES)
+        fetched = pause.patiently(lambda part=part, limit=limit: store.get(part.key, limit=limit))  # type: ignore[misc]
+        assert fetched is not None
+        if len(fetched.data) != part.bytes or sha256(fetched.data).hexdigest() != part.sha256:
+            raise DamagedError(f"{part.key} is not what the manifest says: its length or SHA-256 differs")
+        objects.append((part, fetched.data))
+    return Download(x, whole, objects)
+
+
+def in_parallel(tasks: Iterable[Callable[[], T]], done: Callable[[int], None], pause: Pause) -> Iterator[T]:
+    """Run tasks on a few threads; yields results in the order of the tasks.
+
+    Args:
+        tasks: what to do.
+        done: told how many are done so far, on the caller's thread.
+        pause: asked for a cancel between two results.
+    """
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="transfer") as pool:
+        futures = [pool.submit(task) for task in tasks]
+        try:
+            for number, future in enumerate(futures, 1):
+                result = future.result()
+                pause.check()
+                done(number)
+                yield result
+        finally:
+            for future in futures:
+                future.cancel()

@@ -1,0 +1,295 @@
+"""The app: three panes over a status bar. Threads do the work; handlers here touch the widgets."""
+
+import threading
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from textual import on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from catalog.reader import CatalogReader
+from sync.events import SUCCESSES, Phase, Progress
+from tui import jobs, keys
+from tui.background import Background
+from tui.catalog_thread import CatalogThread
+from tui.conflicts_screen import ConflictsScreen
+from tui.folder_tree import FolderTree
+from tui.folders import read_folder, read_subfolders
+from tui.help_screen import HelpScreen
+from tui.messages import (
+    CatalogFailed,
+    FactsChanged,
+    FolderRead,
+    ScanProgress,
+    StarFailed,
+    StarSaved,
+    SubfoldersRead,
+    SummaryRead,
+    SyncEnded,
+    SyncProgress,
+)
+from tui.photo_list import PhotoList
+from tui.preview import Preview
+from tui.settings import Settings
+from tui.shown import shown
+from tui.status_bar import HintLine, StatusBar
+
+
+class PhotolalaApp(App[None]):
+    """Walk folders, star photos, sync."""
+
+    CSS_PATH = "photolala.tcss"
+    TITLE = "photolala"
+    AUTO_FOCUS = "PhotoList"
+    COMMAND_PALETTE_BINDING = "colon"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    BINDINGS = [
+        Binding("1", "pane('tree')", "Folders"),
+        Binding("2", "pane('list')", "Photos"),
+        Binding("3", "pane('preview')", "Preview"),
+        Binding("tab", "next_pane(1)", "Next pane"),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane"),
+        Binding("u", "undo", "Undo the last star"),
+        Binding("S", "sync", "Sync now"),
+        Binding("escape", "cancel", "Cancel the sync"),
+        Binding("c", "conflicts", "Conflicts"),
+        Binding("r", "rescan", "Scan again"),
+        Binding("question_mark,f1", "help", "Help"),
+        Binding("q", "quit", "Quit"),
+    ]
+
+    def __init__(self, root: bytes, settings: Settings) -> None:
+        """Prepare the app.
+
+        Args:
+            root: raw absolute path of the folder to open.
+            settings: catalog and remote.
+        """
+        super().__init__()
+        self._root = root
+        self._settings = settings
+        self._reader = CatalogReader(settings.catalog)
+        self._catalog = CatalogThread(
+            settings.catalog, lambda reason: self.post_message(CatalogFailed(reason))
+        )
+        self._background = Background()
+        self._folder = root
+        self._undo: list[tuple[bytes, bytes, bool]] = []
+        self._sync_cancel: threading.Event | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes."""
+        with Horizontal(id="panes"):
+            yield FolderTree(self._root, id="tree")
+            yield PhotoList(id="list")
+            yield Preview(id="preview")
+        yield StatusBar(self._settings.remote, id="status")
+        yield HintLine(id="hints")
+
+    def on_mount(self) -> None:
+        """Show the folder; load what is heavy behind the first paint."""
+        self._read_folder(self._root)
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self._catalog.start()
+        self._ask_summary()
+        self.action_rescan()
+
+    # ---- folders
+
+    def _read_folder(self, folder: bytes) -> None:
+        self._folder = folder
+
+        self._background.run("folder", lambda _: self.post_message(read_folder(folder, self._reader)))
+
+    @on(FolderTree.ChildrenWanted)
+    def _open_folder(self, event: FolderTree.ChildrenWanted) -> None:
+        folder = event.folder
+        self._background.run(f"subfolders {folder!r}", lambda _: self.post_message(read_subfolders(folder)))
+
+    @on(SubfoldersRead)
+    def _fill_tree(self, event: SubfoldersRead) -> None:
+        self.query_one(FolderTree).fill(event.folder, event.subfolders, event.problem)
+
+    @on(FolderTree.Chosen)
+    def _choose_folder(self, event: FolderTree.Chosen) -> None:
+        if event.folder != self._folder:
+            self._read_folder(event.folder)
+        if event.enter:
+            self.action_pane("list")
+
+    @on(FolderRead)
+    def _show_folder(self, event: FolderRead) -> None:
+        if event.folder != self._folder:
+            return
+        empty = "No photos in this folder. Choose another at the left (1)."
+        if event.problem:
+            empty = f"This folder cannot be read: {event.problem}."
+        photos = self.query_one(PhotoList)
+        first = photos.folder == b""
+        photos.show(event.folder, event.names, event.known, empty)
+        if first and not event.names:
+            self.action_pane("tree")
+
+    @on(FactsChanged)
+    def _update_folder(self, event: FactsChanged) -> None:
+        if event.folder == self._folder:
+            self.query_one(PhotoList).update_known(event.known)
+
+    # ---- the scan
+
+    def action_rescan(self) -> None:
+        """Look for new and changed photos."""
+        self._background.run(
+            "scan",
+            lambda stale: jobs.scan(
+                self._settings, self._root, self.post_message, stale, lambda: self._folder
+            ),
+        )
+
+    @on(ScanProgress)
+    def _show_scan(self, event: ScanProgress) -> None:
+        bar = self.query_one(StatusBar)
+        bar.show_scan("" if event.done else f"scanning: {event.files} files")
+        if event.failure:
+            self._tell(event.failure, "error")
+        elif event.done and event.problems:
+            self._tell(
+                f"{event.files} files scanned, {event.problems} with problems: ! in the list.", "warning"
+            )
+
+    # ---- stars
+
+    @on(PhotoList.StarWanted)
+    def _star(self, event: PhotoList.StarWanted) -> None:
+        self._write_star(event.folder, event.name, event.is_starred, undoable=True)
+
+    def _write_star(self, folder: bytes, name: bytes, is_starred: bool, *, undoable: bool) -> None:
+        self._catalog.ask(
+            jobs.star(
+                folder, name, is_starred, undoable=undoable, post=self.post_message, reader=self._reader
+            ),
+            lambda reason: self.post_message(StarFailed(folder, name, reason)),
+        )
+        self._ask_summary()
+
+    @on(StarSaved)
+    def _star_saved(self, event: StarSaved) -> None:
+        self.query_one(PhotoList).settle_star(event.folder, event.name, event.known)
+        if event.undoable:
+            self._undo.append((event.folder, event.name, not event.is_starred))
+
+    @on(StarFailed)
+    def _star_failed(self, event: StarFailed) -> None:
+        self.query_one(PhotoList).settle_star(event.folder, event.name, {})
+        self._tell(f"{shown(event.name)} was not changed: {event.reason}", "error")
+
+    def action_undo(self) -> None:
+        """Take the last star back, or give it back."""
+        if not self._undo:
+            self._tell("There is no star to undo.")
+            return
+        folder, name, was = self._undo.pop()
+        self._write_star(folder, name, was, undoable=False)
+        if folder == self._folder:
+            self.query_one(PhotoList).go_to(name)
+        else:
+            self._tell(f"{shown(name)} is {'starred' if was else 'not starred'} again.")
+
+    def _ask_summary(self) -> None:
+        self._catalog.ask(
+            lambda _: self.post_message(SummaryRead(self._reader.summary(self._settings.remote))),
+            lambda _: None,
+        )
+
+    @on(SummaryRead)
+    def _show_summary(self, event: SummaryRead) -> None:
+        self.query_one(StatusBar).show_summary(event.summary)
+
+    @on(CatalogFailed)
+    def _catalog_failed(self, event: CatalogFailed) -> None:
+        self.query_one(StatusBar).show_failure(event.reason)
+
+    # ---- the sync
+
+    def action_sync(self) -> None:
+        """Sync now."""
+        if self._settings.remote is None:
+            self._tell(
+                "There is no remote: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
+            )
+        elif self._sync_cancel is not None:
+            self._tell("A sync is under way; esc cancels it.")
+        else:
+            cancel = self._sync_cancel = threading.Event()
+            self.query_one(StatusBar).show_sync(Progress(Phase.CHECKING, 0, 0))
+            self._background.run("sync", lambda _: jobs.sync(self._settings, self.post_message, cancel))
+
+    def action_cancel(self) -> None:
+        """Cancel the sync."""
+        if self._sync_cancel is not None:
+            self._sync_cancel.set()
+
+    @on(SyncProgress)
+    def _show_sync(self, event: SyncProgress) -> None:
+        if self._sync_cancel is not None:
+            self.query_one(StatusBar).show_sync(event.progress)
+
+    @on(SyncEnded)
+    def _sync_ended(self, event: SyncEnded) -> None:
+        self._sync_cancel = None
+        self.query_one(StatusBar).show_sync(None)
+        self._tell(
+            jobs.described(event.report), "information" if event.report.outcome in SUCCESSES else "error"
+        )
+        self._read_folder(self._folder)
+
+    def action_conflicts(self) -> None:
+        """Open the conflicts."""
+        self.push_screen(ConflictsScreen(self._catalog), lambda _: self._ask_summary())
+
+    @on(PhotoList.Moved)
+    def _cursor_moved(self, event: PhotoList.Moved) -> None:
+        self.query_one(Preview).show(event.folder, event.name, event.photo)
+
+    # ---- panes, help, the end
+
+    def action_pane(self, pane: str) -> None:
+        """Give the keys to a pane."""
+        self.screen.set_class(pane == "preview", "-preview")
+        self.query_one(f"#{pane}").focus()
+
+    def action_next_pane(self, by: int) -> None:
+        """Give the keys to the next pane."""
+        panes = ["tree", "list", "preview"]
+        here = self.focused.id if self.focused is not None and self.focused.id in panes else "list"
+        self.action_pane(panes[(panes.index(here) + by) % len(panes)])
+
+    def on_descendant_focus(self) -> None:
+        """Say which keys work here."""
+        if len(self.screen_stack) == 1:
+            self.query_one(HintLine).show(keys.hints(self.focused))
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(HelpScreen(keys.help_parts(self)))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Put every action into the command palette."""
+        yield from keys.commands(self, screen)
+
+    async def action_quit(self) -> None:
+        """Write what was starred, cancel what is under way, and go."""
+        self.action_cancel()
+        self._background.end()
+        self._catalog.finish()
+        self.exit()
+
+    def _tell(
+        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        self.notify(shown(sentence), severity=severity, markup=False)

@@ -1,0 +1,90 @@
+"""The thread that writes for the screen: opens the catalog behind the first paint, then does what is asked.
+
+One thread, so that stars are written in the order in which they were given, and a screen never waits.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.protocol import CatalogError
+
+if TYPE_CHECKING:
+    from catalog.store import SqlCatalog
+
+Job = Callable[["SqlCatalog"], object]
+Tell = Callable[[str], object]
+
+
+class CatalogThread:
+    """Runs jobs on the catalog, one after the other."""
+
+    def __init__(self, path: Path, failed: Tell) -> None:
+        """Prepare the thread.
+
+        Args:
+            path: the SQLite file.
+            failed: told, on this thread, why the catalog cannot be used.
+        """
+        self._path = path
+        self._failed = failed
+        self._jobs: queue.SimpleQueue[tuple[Job, Tell] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="catalog")
+
+    def start(self) -> None:
+        """Begin to open the catalog."""
+        self._thread.start()
+
+    def ask(self, job: Job, failed: Tell) -> None:
+        """Have something done.
+
+        Args:
+            job: called on this thread with the open catalog.
+            failed: called on this thread with one sentence if it raises, or if there is no catalog.
+        """
+        self._jobs.put((job, failed))
+
+    def finish(self) -> None:
+        """Do what was asked so far, then end."""
+        self._jobs.put(None)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        catalog, reason = None, ""
+        try:
+            from catalog.store import SqlCatalog
+
+            catalog = SqlCatalog(self._path)
+        except CatalogError as error:
+            reason = str(error)
+            self._failed(reason)
+        while (asked := self._jobs.get()) is not None:
+            job, failed = asked
+            if catalog is None:
+                failed(reason)
+                continue
+            try:
+                job(catalog)
+            except Exception as error:
+                failed(sentence(error, self._path))
+        if catalog is not None:
+            catalog.close()
+
+
+def sentence(error: Exception, catalog: Path) -> str:
+    """Return what went wrong in one sentence.
+
+    Args:
+        error: from any use of the catalog.
+        catalog: its file.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    from catalog.store import sentence_of
+
+    if isinstance(error, DBAPIError):
+        return str(sentence_of(error, catalog))
+    return str(error) or type(error).__name__

@@ -1,0 +1,221 @@
+"""The commands that run without a screen: for people, scripts and cron."""
+
+import argparse
+import json
+import os
+import re
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from catalog.conflicts import conflicts, dismiss, use_mine
+from catalog.protocol import BackupStatus, CatalogError
+from catalog.reader import CatalogReader
+from catalog.row import text_of_name
+from catalog.scanner import Scan, ScanReport, scan_file
+from catalog.store import Entry, SqlCatalog
+from sync.events import Outcome, Phase, Progress
+from tui.jobs import described
+from tui.settings import Settings
+from tui.shown import shown
+from tui.sync_state import GLYPHS, clock, sync_state
+
+DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
+_MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
+
+
+def run_scan(options: argparse.Namespace, settings: Settings) -> int:
+    """`scan DIR`."""
+    catalog = SqlCatalog(settings.catalog)
+    told = _Ticker(quiet=options.json)
+    report = Scan(
+        catalog, raw_path(options.directory), progress=lambda r: told.tell(f"scanning: {r.files} files")
+    ).run()
+    told.end()
+    if options.json:
+        values = {**vars(report), "problems": [[text_of_name(path), why] for path, why in report.problems]}
+        _print_json(values)
+        return DONE
+    _print_scan(report)
+    return DONE
+
+
+def _print_scan(report: ScanReport) -> None:
+    for path, why in report.problems:
+        print(f"! {shown(path)}: {shown(why)}")
+    print(
+        f"{report.files} files, {report.photos} photos, {report.new} new to the catalog. "
+        f"{report.changed} read, {report.unchanged} unchanged, {report.missing} gone, "
+        f"{report.failed} unreadable, {report.damaged} damaged but kept, "
+        f"{report.skipped} other files left alone. "
+        f"{report.bytes_read / 1e6:.1f} MB in {report.seconds:.1f} s."
+    )
+
+
+def run_list(options: argparse.Namespace, settings: Settings) -> int:
+    """`list [DIR] [--starred] [--duplicates]`."""
+    catalog = SqlCatalog(settings.catalog)
+    root = raw_path(options.directory) if options.directory else None
+    for entry in catalog.entries(root, starred=options.starred, duplicates=options.duplicates):
+        if options.json:
+            _print_json(_entry_values(entry))
+        else:
+            star = "★" if entry.starred else "!" if entry.error else " "
+            print(star, entry.md5 or "-" * 32, " = ".join(map(shown, entry.paths)) or shown(entry.filename))
+    return DONE
+
+
+def _entry_values(entry: Entry) -> dict[str, Any]:
+    return {**entry._asdict(), "paths": [text_of_name(path) for path in entry.paths]}
+
+
+def run_star(options: argparse.Namespace, settings: Settings) -> int:
+    """`star PATH_OR_MD5...`."""
+    return _set_stars(options, settings, is_starred=True)
+
+
+def run_unstar(options: argparse.Namespace, settings: Settings) -> int:
+    """`unstar PATH_OR_MD5...`."""
+    return _set_stars(options, settings, is_starred=False)
+
+
+def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: bool) -> int:
+    catalog = SqlCatalog(settings.catalog)
+    md5s = [_photo(catalog, text) for text in options.photos]
+    changed = catalog.update_star_statuses(dict.fromkeys(md5s, is_starred))
+    if options.json:
+        _print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 not in changed]})
+    else:
+        verb = "starred" if is_starred else "unstarred"
+        same = len(set(md5s)) - len(changed)
+        print(f"{len(changed)} {verb}" + (f", {same} were already" if same else "") + ".")
+    return DONE
+
+
+def _photo(catalog: SqlCatalog, text: str) -> str:
+    """Return the md5 of a photo named by its path or its md5; a file is meant if there is one."""
+    path = raw_path(text)
+    if os.path.isfile(path):  # noqa: PTH113 (a raw path)
+        return scan_file(catalog, path)
+    if _MD5.fullmatch(text):
+        return text.lower()
+    raise CatalogError(f"{shown(text)} is neither a file here nor an md5. Nothing was changed.")
+
+
+def run_sync(options: argparse.Namespace, settings: Settings) -> int:
+    """`sync`."""
+    from sync.objectstore import RemoteError
+    from tui.syncing import sync_once
+
+    told = _Ticker(quiet=options.json)
+
+    def progress(step: Progress) -> None:
+        if step.phase is Phase.CHECKING:
+            told.tell(f"syncing with {settings.remote}")
+        else:
+            told.tell(f"{step.phase}: {step.done} of {step.total}")
+
+    try:
+        report = sync_once(settings, progress=progress)
+    except RemoteError as error:
+        raise CatalogError(str(error)) from error
+    told.end()
+    if options.json:
+        _print_json(asdict(report))
+    elif report.error is not None:
+        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+    else:
+        print(described(report))
+        if report.open_conflicts:
+            print(f"{report.open_conflicts} open conflicts: `photolala conflicts` lists them.")
+    if report.outcome is Outcome.OFFLINE:
+        return OUT_OF_REACH
+    if report.error is not None:
+        return FAILED
+    return CONFLICTS if report.new_conflicts else DONE
+
+
+def run_status(options: argparse.Namespace, settings: Settings) -> int:
+    """`status`."""
+    catalog = SqlCatalog(settings.catalog)
+    stats = catalog.stats()
+    summary = CatalogReader(settings.catalog).summary(settings.remote)
+    state = sync_state(summary, settings.remote)
+    backup = {
+        status.value: stats.backup[status] for status in BackupStatus if status is not BackupStatus.NONE
+    }
+    values = {
+        "photos": stats.photos, "files": stats.files, "starred": stats.starred, "pending": stats.pending,
+        "open_conflicts": stats.open_conflicts, "remote": settings.remote, "state": state.value,
+        "seq": summary.seq, "last_success": summary.last_success, "last_error": summary.last_error,
+        "backup": {**backup, "verified": 0},
+    }  # fmt: skip
+    if options.json:
+        _print_json(values)
+        return DONE
+    last = clock(summary.last_success) if summary.last_success else "never"
+    print(f"{GLYPHS[state]} {state}")
+    print(f"  remote     {shown(settings.remote or 'none: stars are kept on this device')}")
+    print(f"  synced     {last}" + (f" (commit {summary.seq})" if summary.seq else ""))
+    print(f"  photos     {stats.photos} in {stats.files} files, {stats.starred} starred")
+    print(f"  pending    {stats.pending}")
+    print(f"  conflicts  {stats.open_conflicts} open")
+    if summary.last_error:
+        print(f"  last error {shown(summary.last_error)}")
+    return DONE
+
+
+def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
+    """`conflicts [list|use-mine ID|dismiss ID]`."""
+    catalog = SqlCatalog(settings.catalog)
+    if options.what != "list":
+        if options.id is None:
+            print(f"photolala: conflicts {options.what} needs the number of a conflict.", file=sys.stderr)
+            return USAGE
+        (use_mine if options.what == "use-mine" else dismiss)(catalog, options.id)
+        done = "yours is used, and goes up with the next sync" if options.what == "use-mine" else "dismissed"
+        print(
+            json.dumps({"id": options.id, "done": options.what}) if options.json else f"{options.id}: {done}."
+        )
+        return DONE
+    entries = conflicts(catalog)
+    for entry in entries:
+        if options.json:
+            values = entry._asdict()
+            _print_json({key: values[key] for key in values if key not in ("recorded_at", "state")})
+        else:
+            print(
+                f"{entry.id:>4}  {shown(entry.filename)}: {entry.field} was "
+                f"{shown(entry.base) or '(empty)'}, "
+                f"{shown(entry.mine)} here, {shown(entry.theirs)} on {shown(entry.theirs_device)}; "
+                f"{'yours' if entry.winner == 'mine' else 'theirs'} won"
+            )
+    if not entries and not options.json:
+        print("No open conflicts.")
+    return DONE
+
+
+def raw_path(text: str) -> bytes:
+    """Return an argument as an absolute raw path."""
+    return os.path.abspath(os.fsencode(text))  # noqa: PTH100
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    print(json.dumps(values, ensure_ascii=False))
+
+
+class _Ticker:
+    """Progress on one line of a terminal's stderr; nothing where stderr is no terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._on = not quiet and sys.stderr.isatty()
+        self._told = ""
+
+    def tell(self, text: str) -> None:
+        if self._on and text != self._told:
+            self._told = text
+            print(f"\r\x1b[K{shown(text)}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self._told:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

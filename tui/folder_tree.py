@@ -1,0 +1,115 @@
+"""The folder tree: folders only, filled by the app's own thread, each name made showable."""
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from tui.shown import shown
+
+
+class FolderTree(Tree[bytes]):
+    """Folders below a root; a node's data is the folder's raw path."""
+
+    BINDINGS = [
+        Binding("j", "cursor_down", "Next folder", show=False),
+        Binding("k", "cursor_up", "Previous folder", show=False),
+        Binding("g", "scroll_home", "First folder", show=False),
+        Binding("G", "scroll_end", "Last folder", show=False),
+        Binding("l,right", "open", "Open the folder"),
+        Binding("h,left", "shut", "Shut the folder, or go up"),
+    ]
+
+    @dataclass
+    class ChildrenWanted(Message):
+        """A folder is opened whose folders are not known yet."""
+
+        folder: bytes
+
+    @dataclass
+    class Chosen(Message):
+        """The cursor is on a folder; `enter` says that the list shall get the keys."""
+
+        folder: bytes
+        enter: bool
+
+    def __init__(self, root: bytes, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        name = root.rstrip(b"/").rpartition(b"/")[2] or b"/"
+        super().__init__(Text(shown(name)), data=root, id=id)
+        self._by_path: dict[bytes, TreeNode[bytes]] = {root: self.root}
+        self.border_title = "Folders"
+        self.guide_depth = 2
+        self.auto_expand = False
+
+    def on_mount(self) -> None:
+        """Open the root."""
+        self.root.expand()
+
+    def fill(self, folder: bytes, subfolders: list[tuple[bytes, bool]], problem: str | None) -> None:
+        """Take in the folders of a folder.
+
+        Args:
+            folder: its raw path.
+            subfolders: (name, whether it holds folders itself), sorted.
+            problem: why it cannot be read, None if it can.
+        """
+        node = self._by_path.get(folder)
+        if node is None:
+            return
+        if problem is not None:
+            node.set_label(Text.assemble(Text("⊘ ", "bold red"), _name_of(node), (" not readable", "dim")))
+        node.remove_children()
+        for name, has_folders in subfolders:
+            path = folder.rstrip(b"/") + b"/" + name
+            self._by_path[path] = node.add(Text(shown(name)), data=path, allow_expand=has_folders)
+        node.allow_expand = bool(subfolders)
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[bytes]) -> None:
+        """Ask for what is in a folder, once."""
+        event.stop()
+        if not event.node.children and event.node.data is not None:
+            self.post_message(self.ChildrenWanted(event.node.data))
+
+    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[bytes]) -> None:
+        """Nobody else needs to know."""
+        event.stop()
+
+    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[bytes]) -> None:
+        """Show the folder under the cursor."""
+        event.stop()
+        if event.node.data is not None:
+            self.post_message(self.Chosen(event.node.data, enter=False))
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[bytes]) -> None:
+        """Go into the folder."""
+        event.stop()
+        if event.node.data is not None:
+            event.node.expand()
+            self.post_message(self.Chosen(event.node.data, enter=True))
+
+    def action_open(self) -> None:
+        """Open the folder; if it is open or has none below it, go to its photos."""
+        node = self.cursor_node
+        if node is None or node.data is None:
+            return
+        if node.allow_expand and not node.is_expanded:
+            node.expand()
+        else:
+            self.post_message(self.Chosen(node.data, enter=True))
+
+    def action_shut(self) -> None:
+        """Shut the folder; if it is shut, go to the one that it lies in."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.is_expanded and node.children and node is not self.root:
+            node.collapse()
+        elif node.parent is not None:
+            self.move_cursor(node.parent)
+
+
+def _name_of(node: TreeNode[bytes]) -> Text:
+    return Text(shown((node.data or b"").rstrip(b"/").rpartition(b"/")[2] or b"/"))

@@ -1,0 +1,75 @@
+"""Keys as people read them: hint line, help page and command palette, from the live bindings."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+from textual.binding import Binding
+from textual.widget import Widget
+
+from tui.folder_tree import FolderTree
+from tui.photo_list import PhotoList
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.screen import Screen
+
+KEY_NAMES = {
+    "question_mark": "?", "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓",
+    "left": "←", "right": "→", "colon": ":", "f1": "F1", "shift+tab": "shift-tab", "home": "Home",
+    "end": "End",
+}  # fmt: skip
+
+_EVERYWHERE = [("S", "sync"), ("u", "undo"), ("c", "conflicts"), ("tab", "pane"), (":", "commands"),
+               ("?", "help"), ("q", "quit")]  # fmt: skip
+_HINTS: dict[type[Widget], list[tuple[str, str]]] = {
+    PhotoList: [("space", "star, move on"), ("s", "star")],
+    FolderTree: [("l", "open"), ("h", "up"), ("enter", "to the photos")],
+}
+
+
+def hints(focused: Widget | None) -> list[tuple[str, str]]:
+    """Return (key, what it does) for the hint line, those of the focused pane first."""
+    return [*_HINTS.get(type(focused) if focused is not None else Widget, []), *_EVERYWHERE]
+
+
+def grouped(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
+    """Return (keys, description), one for each action, in the order of the bindings."""
+    names: dict[str, list[str]] = {}
+    for binding in bindings:
+        if binding.description:
+            names.setdefault(binding.description, []).append(KEY_NAMES.get(binding.key, binding.key))
+    return [(" ".join(dict.fromkeys(of)), description) for description, of in names.items()]
+
+
+def help_parts(app: "App[Any]") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return (heading, [(keys, description)]), the focused pane first."""
+    kinds: tuple[type[Widget], ...] = (PhotoList, FolderTree)
+    panes = sorted(kinds, key=lambda kind: not isinstance(app.focused, kind))
+    headings: dict[type[Widget], str] = {PhotoList: "In the photo list", FolderTree: "In the folder tree"}
+    palette = Binding(app.COMMAND_PALETTE_BINDING, "command_palette", "All commands")
+    return [
+        *((headings[kind], grouped(_bindings(app.query_one(kind)))) for kind in panes),
+        ("Everywhere", grouped([*_bindings(app), palette])),
+    ]
+
+
+def commands(app: "App[Any]", screen: "Screen[Any]") -> Iterator[SystemCommand]:
+    """Yield every action that has a key, for the command palette."""
+    places: list[Any] = [app, *screen.query(PhotoList), *screen.query(FolderTree)]
+    told: set[str] = set()
+    for place in places:
+        actions = {binding.description: binding.action for binding in _bindings(place)}
+        for names, description in grouped(_bindings(place)):
+            if description not in told:
+                told.add(description)
+                yield SystemCommand(
+                    description, f"key: {names}", partial(app.run_action, actions[description], place)
+                )
+    yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
+
+
+def _bindings(place: Any) -> list[Binding]:
+    """Return the bindings that a place declares itself, one for each key."""
+    return [one for b in type(place).BINDINGS if isinstance(b, Binding) for one in Binding.make_bindings([b])]

@@ -1,0 +1,104 @@
+"""What threads tell the screen. Its own handlers touch widgets; threads never do."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from catalog.reader import FolderPhoto, Summary
+from sync.events import Progress, SyncReport
+
+
+@dataclass
+class SubfoldersRead(Message):
+    """The folders in a folder: (name, whether it holds folders itself). `problem` if it cannot be read."""
+
+    folder: bytes
+    subfolders: list[tuple[bytes, bool]]
+    problem: str | None
+
+
+@dataclass
+class FolderRead(Message):
+    """The photo files of a folder, sorted, and what the catalog knows of them."""
+
+    folder: bytes
+    names: list[bytes]
+    known: dict[bytes, FolderPhoto]
+    problem: str | None
+
+
+@dataclass
+class FactsChanged(Message):
+    """What the catalog knows of some files of a folder is different now."""
+
+    folder: bytes
+    known: dict[bytes, FolderPhoto]
+
+
+@dataclass
+class StarSaved(Message):
+    """A star was given or taken, and is in the catalog; `known` has all files of that photo here.
+
+    `undoable` unless it was itself an undo.
+    """
+
+    folder: bytes
+    name: bytes
+    known: dict[bytes, FolderPhoto]
+    is_starred: bool
+    undoable: bool
+
+
+@dataclass
+class StarFailed(Message):
+    """A star could not be written; nothing was changed."""
+
+    folder: bytes
+    name: bytes
+    reason: str
+
+
+@dataclass
+class SummaryRead(Message):
+    """The catalog in numbers."""
+
+    summary: Summary
+
+
+@dataclass
+class CatalogFailed(Message):
+    """The catalog cannot be used; the app goes on as a viewer."""
+
+    reason: str
+
+
+@dataclass
+class ScanProgress(Message):
+    """How far the scan has come; `problems` are damaged and unreadable files so far."""
+
+    files: int
+    problems: int
+    done: bool
+    failure: str | None = None
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest one waiting is worth painting."""
+        return isinstance(message, ScanProgress)
+
+
+@dataclass
+class SyncProgress(Message):
+    """What the sync is doing."""
+
+    progress: Progress
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest one waiting is worth painting."""
+        return isinstance(message, SyncProgress)
+
+
+@dataclass
+class SyncEnded(Message):
+    """The sync is over."""
+
+    report: SyncReport
