@@ -85,12 +85,13 @@ def _picture(file: PhotoFile, header: Header, box: tuple[int, int]) -> Image.Ima
 
 def _preview(file: PhotoFile, header: Header, box: tuple[int, int]) -> Image.Image:
     """Return the first preview in a raw file that is large enough, or else the largest."""
+    needed = box[::-1] if orientation(header.exif) >= 5 else box
     smaller: list[tuple[int, int]] = []
     for offset in islice(jpegs_in(file.at, file.size), _MOST_PREVIEWS):
         with suppress(ValueError):
             found = jpeg_header(file, offset)
             width, height = found.width or 0, found.height or 0
-            if width >= max(box) or height >= max(box):
+            if width >= needed[0] or height >= needed[1]:
                 return _preview_at(file, offset, header, box)
             smaller.append((width * height, offset))
     for _, offset in sorted(smaller, reverse=True):

@@ -244,5 +244,12 @@ def _file_entry(record: Any) -> Entry:
 
 def _unreadable_entry(record: Any) -> Entry:
     place = record.folder.rstrip(b"/") + b"/" + record.name
-    name = text_of_name(record.name)
-    return Entry(None, name, (place,), *[None] * 5, False, BackupStatus.NONE, record[2])  # noqa: FBT003
+    unknown = dict.fromkeys(("md5", "size", "photodate", "modified", "width", "height"))
+    return Entry(
+        filename=text_of_name(record.name),
+        paths=(place,),
+        starred=False,
+        backup_status=BackupStatus.NONE,
+        error=record[2],
+        **unknown,
+    )

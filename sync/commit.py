@@ -61,7 +61,7 @@ class Stage:
         self._seq = old.seq + 1 if old else 1
         self._photos = old.photo_count if old else 0
 
-    def upload(self, dirty: Mapping[str, int], pause: Pause, done: Callable[[int, int], None]) -> Manifest:
+    def upload(self, dirty: Mapping[str, int], pause: Pause, done: Callable[[int, int], object]) -> Manifest:
         """Upload what the batch has changed.
 
         Args:

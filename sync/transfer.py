@@ -119,7 +119,7 @@ def fetch(
     return Download(x, whole, objects)
 
 
-def in_parallel(tasks: Iterable[Callable[[], T]], done: Callable[[int], None], pause: Pause) -> Iterator[T]:
+def in_parallel(tasks: Iterable[Callable[[], T]], done: Callable[[int], object], pause: Pause) -> Iterator[T]:
     """Run tasks on a few threads; yields results in the order of the tasks.
 
     Args:

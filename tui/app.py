@@ -61,14 +61,16 @@ class PhotolalaApp(App[None]):
         Binding("q", "quit", "Quit"),
     ]
 
-    def __init__(self, root: bytes, settings: Settings) -> None:
+    def __init__(self, root: bytes, settings: Settings, *, greeting: str | None = None) -> None:
         """Prepare the app.
 
         Args:
             root: raw absolute path of the folder to open.
             settings: catalog and remote.
+            greeting: said once the app is up.
         """
         super().__init__()
+        self._greeting = greeting
         self._root = root
         self._settings = settings
         self._reader = CatalogReader(settings.catalog)
@@ -98,6 +100,8 @@ class PhotolalaApp(App[None]):
         self._catalog.start()
         self._ask_summary()
         self.action_rescan()
+        if self._greeting is not None:
+            self.notify(self._greeting, timeout=20, markup=False)
 
     # ---- folders
 

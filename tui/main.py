@@ -43,7 +43,7 @@ def open_app(directory: str) -> int:
     if not os.path.isdir(root):  # noqa: PTH112
         print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
         return 2
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print(
             "photolala: the app needs a terminal; `photolala --help` lists what runs without one.",
             file=sys.stderr,

@@ -1,6 +1,5 @@
 """The photo list: draws the rows that are seen, repaints the lines that change."""
 
-import time
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -14,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from catalog.reader import FolderPhoto
+from tui.facts import date_of, size_of
 from tui.shown import shown
 
 _DATE, _SIZE, _PIXELS = 16, 8, 11
@@ -232,9 +232,9 @@ class PhotoList(Widget, can_focus=True):
         text = ""
         if width >= 46:
             moment = photo.photodate if photo.photodate is not None else photo.modified
-            text += f" {_date(moment):>{_DATE}}"
+            text += f" {date_of(moment):>{_DATE}}"
         if width >= 36:
-            text += f" {_size(photo.size):>{_SIZE}}"
+            text += f" {size_of(photo.size):>{_SIZE}}"
         if width >= 62:
             pixels = f"{photo.width}×{photo.height}" if photo.width and photo.height else ""
             text += f" {pixels:>{_PIXELS}}"
@@ -299,24 +299,3 @@ def _fit(text: str, width: int) -> str:
         tail = text[-6:]
         text = set_cell_size(text, width - 1 - cell_len(tail)) + "…" + tail
     return set_cell_size(text, max(0, width))
-
-
-def _date(moment: int | None) -> str:
-    if moment is None:
-        return ""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
-    except (OverflowError, ValueError, OSError):
-        return ""
-
-
-def _size(size: int | None) -> str:
-    if size is None:
-        return ""
-    if size < 1000:
-        return f"{size} B"
-    for unit in ("kB", "MB", "GB"):
-        size_in = size / {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
-        if size_in < 999.5:
-            return f"{size_in:.1f} {unit}" if size_in < 99.5 else f"{size_in:.0f} {unit}"
-    return f"{size / 1e12:.1f} TB"

@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from catalog.reader import FolderPhoto
 from tui.background import Background
+from tui.facts import date_of, size_of
 from tui.shown import shown
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ class Preview(Widget, can_focus=True):
             photo: what the catalog knows of it.
         """
         path = folder.rstrip(b"/") + b"/" + name if name is not None else None
-        self._facts = (
-            [] if name is None else [shown(name), *([shown(photo.error)] if photo and photo.error else [])]
-        )
+        self._facts = [] if name is None else _facts(name, photo)
         if path != self._path:
             self._path = path
             self._background.cancel("preview")
@@ -126,6 +125,16 @@ class Preview(Widget, can_focus=True):
         text = wrapped[line].plain
         left = max(0, (width - cell_len(text)) // 2)
         return Strip([Segment(" " * left + text, self.rich_style)]).adjust_cell_length(width, self.rich_style)
+
+
+def _facts(name: bytes, photo: FolderPhoto | None) -> list[str]:
+    if photo is None:
+        return [shown(name), "not scanned yet"]
+    pixels = f"{photo.width}×{photo.height}" if photo.width and photo.height else ""
+    moment = photo.photodate if photo.photodate is not None else photo.modified
+    facts = [date_of(moment), pixels, size_of(photo.size), "★ starred" if photo.starred else ""]
+    error = [shown(photo.error)] if photo.error else []
+    return [shown(name), " · ".join(filter(None, facts)), *error]
 
 
 def half_blocks(image: "Image.Image") -> list[Strip]:

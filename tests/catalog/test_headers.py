@@ -104,6 +104,15 @@ def test_what_stands_behind_a_whole_picture_is_no_damage(tmp_path):
             assert facts(tmp_path / "more").error is None
 
 
+def test_the_end_is_found_wherever_it_is(tmp_path):
+    whole = picture(tmp_path / "a").read_bytes()
+    for padding in (1021, 1022, 1023, 1024, 1025, (1 << 18) + 1022, (1 << 18) + 1023):
+        (tmp_path / "a").write_bytes(whole + bytes(padding))
+        assert facts(tmp_path / "a").error is None
+        (tmp_path / "a").write_bytes(whole[:-1] + bytes(padding))
+        assert facts(tmp_path / "a").error == "cut off: the JPEG ends without its end marker"
+
+
 def test_fill_and_junk_between_the_segments_of_a_jpeg(tmp_path):
     whole = picture(tmp_path / "a.jpg").read_bytes()
     (tmp_path / "a.jpg").write_bytes(

@@ -213,6 +213,13 @@ def test_a_file_that_changes_while_it_is_read(tmp_path, change, chunk):
     assert facts(path)
 
 
+def test_a_disk_that_gives_less_than_it_promised(tmp_path, monkeypatch):
+    path = picture(tmp_path / "a.jpg")
+    monkeypatch.setattr("catalog.metadata.os.read", lambda descriptor, length: b"")
+    with pytest.raises(FileChanged):
+        facts(path)
+
+
 def test_reading_can_be_cancelled_between_chunks(tmp_path):
     path = picture(tmp_path / "a.jpg")
     answers = iter([False, False, True])

@@ -37,7 +37,7 @@ def directory(tags, at, order="<"):
             count = len(data)
         else:
             numbers = value if isinstance(value, tuple) else (value,)
-            kind, count = (5, len(numbers) // 2) if tag in (2, 4) else (4, len(numbers))
+            kind, count = (5, 3) if len(numbers) == 6 else (4, len(numbers))
             data = struct.pack(f"{order}{len(numbers)}I", *numbers)
         place = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack(order + "I", behind + len(values))
         values += data if len(data) > 4 else b""
@@ -133,19 +133,22 @@ def test_a_raw_file_that_is_cut_off(tmp_path, cut):
         assert read_facts(os.fsencode(tmp_path / "a")).error
 
 
-@pytest.mark.parametrize(("name", "size"), [("nef", (75, 100)), ("cr3", (75, 100)), ("raf", (75, 100))])
-def test_a_raw_file_shows_its_preview_upright(tmp_path, name, size):
+@pytest.mark.parametrize("name", ["nef", "cr3", "raf"])
+def test_a_raw_file_shows_its_preview_upright(tmp_path, name):
     path = tmp_path / f"a.{name}"
     path.write_bytes(RAWS[name][0])
-    image = thumbnail(os.fsencode(path), 100, 100)
-    assert (image.mode, image.size) == ("RGB", size)
+    image = thumbnail(os.fsencode(path), 200, 200)
+    assert (image.mode, image.size) == ("RGB", (150, 200))
     assert image.getpixel((30, 30)) == pytest.approx(GREEN, abs=6)
 
 
-def test_the_smallest_preview_that_is_large_enough_is_decoded(tmp_path):
+@pytest.mark.parametrize(
+    ("box", "color"), [((90, 90), RED), ((120, 1000), RED), ((121, 1000), GREEN), ((1000, 161), GREEN)]
+)
+def test_the_first_preview_that_is_large_enough_is_decoded(tmp_path, box, color):
     path = tmp_path / "a.cr3"
-    path.write_bytes(cr3())
-    assert thumbnail(os.fsencode(path), 90, 90).getpixel((30, 30)) == pytest.approx(RED, abs=6)
+    path.write_bytes(cr3())  # with previews of 120 x 160 and 480 x 640, as displayed
+    assert thumbnail(os.fsencode(path), *box).getpixel((30, 30)) == pytest.approx(color, abs=6)
 
 
 def test_what_only_looks_like_a_preview_is_passed_over(tmp_path):

@@ -9,9 +9,8 @@ from random import Random
 
 # One day of a trip, photo by photo: the light, and the minute of the day.
 _DAY = (("dawn", 375), ("day", 620), ("day", 820), ("golden", 1105), ("dusk", 1225), ("night", 1360))
-# What looks right in the dark, and what looks right only there.
-_AFTER_SUNSET = frozenset({"aurora", "city", "harbour", "lake", "mountains", "night", "sea", "snow"})
-_ONLY_AT_NIGHT = frozenset({"aurora", "night"})
+_NOCTURNAL = frozenset({"aurora", "night"})
+_AFTER_SUNSET = frozenset({"city", "harbour", "lake", "mountains", "sea", "snow"})
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,23 @@ class Shot:
     number: int  # of the trip's photos, from 0
 
 
-_NIKON = Camera("NIKON CORPORATION", "NIKON D5600", "DSC_{number:04d}.jpg", (960, 640), (18, 35, 55, 140))
-_CANON = Camera("Canon", "Canon EOS R6", "IMG_{number:04d}.jpg", (960, 640), (24, 35, 50, 105))
-_SONY = Camera("SONY", "ILCE-7M3", "DSC{number:05d}.JPG", (960, 640), (16, 28, 55, 200))
-_FUJI = Camera("FUJIFILM", "X-T30", "DSCF{number:04d}.JPG", (960, 640), (16, 23, 35, 56))
-_LUMIX = Camera("Panasonic", "DC-G9", "P{number:07d}.JPG", (920, 690), (12, 25, 40, 60))
-_PHONE = Camera("Google", "Pixel 7", "PXL_{taken:%Y%m%d_%H%M%S}.jpg", (920, 690), (7,), knows_where=True)
-_APPLE = Camera("Apple", "iPhone 13 mini", "IMG_{number:04d}.JPG", (920, 690), (5,), knows_where=True)
+_NIKON = Camera("NIKON CORPORATION", "NIKON D5600", "DSC_{number:04d}.jpg", (912, 608), (18, 35, 55, 140))
+_CANON = Camera("Canon", "Canon EOS R6", "IMG_{number:04d}.jpg", (912, 608), (24, 35, 50, 105))
+_SONY = Camera("SONY", "ILCE-7M3", "DSC{number:05d}.JPG", (912, 608), (16, 28, 55, 200))
+_FUJI = Camera("FUJIFILM", "X-T30", "DSCF{number:04d}.JPG", (912, 608), (16, 23, 35, 56))
+_LUMIX = Camera("Panasonic", "DC-G9", "P{number:07d}.JPG", (840, 630), (12, 25, 40, 60))
+_PHONE = Camera("Google", "Pixel 7", "PXL_{taken:%Y%m%d_%H%M%S}.jpg", (840, 630), (7,), knows_where=True)
+_APPLE = Camera("Apple", "iPhone 13 mini", "IMG_{number:04d}.JPG", (840, 630), (5,), knows_where=True)
 
 TRIPS = (
     Trip(
         "2021/10 Bayerischer Wald", _FUJI, (2021, 10, 9), 2, (48.95, 13.39), "forest grove lake balloons", 3
     ),
     Trip("2022/02 Engadin", _LUMIX, (2022, 2, 12), 1, (46.45, 9.79), "snow mountains snow night", 3),
-    Trip("2022/07 Bretagne", _APPLE, (2022, 7, 23), 2, (48.27, -4.6), "sea harbour flowers sea", 3),
-    Trip("2023/05 Dolomites", _NIKON, (2023, 5, 18), 2, (46.55, 12.1), "mountains lake flowers night", 5),
+    Trip("2022/07 Bretagne", _APPLE, (2022, 7, 23), 2, (48.27, -4.6), "sea sea harbour flowers", 3),
+    Trip("2023/05 Dolomites", _NIKON, (2023, 5, 18), 2, (46.55, 12.1), "mountains lake flowers night", 4),
     Trip("2023/11 Namib", _SONY, (2023, 11, 4), 2, (-24.75, 15.3), "dunes night", 2),
-    Trip("2024/03 Tromsø", _SONY, (2024, 3, 1), 1, (69.65, 18.96), "aurora snow harbour", 2),
+    Trip("2024/03 Tromsø", _SONY, (2024, 3, 1), 1, (69.65, 18.96), "aurora aurora snow harbour", 2),
     Trip("2024/08 Lofoten", _CANON, (2024, 8, 10), 2, (68.21, 13.9), "harbour sea lake mountains", 4),
     Trip(
         "2024/Home",
@@ -118,6 +117,8 @@ def _shot(index: int, trip: Trip, number: int) -> Shot:
 def _suitable(scenes: list[str], light: str) -> list[str]:
     """Leave out what nobody photographs in this light."""
     if light == "night":
-        return [scene for scene in scenes if scene in _AFTER_SUNSET] or ["night"]
-    by_day = [scene for scene in scenes if scene not in _ONLY_AT_NIGHT]
-    return [scene for scene in by_day if light != "dusk" or scene != "bloom"]
+        nocturnal = [scene for scene in scenes if scene in _NOCTURNAL]
+        return nocturnal or [scene for scene in scenes if scene in _AFTER_SUNSET] or ["night"]
+    if light == "dusk":
+        return [scene for scene in scenes if scene != "bloom"]
+    return [scene for scene in scenes if scene not in _NOCTURNAL]

@@ -3,6 +3,8 @@
 Imports moto, which takes a second, so `tui.demo.server` imports this module only on start.
 """
 
+from __future__ import annotations
+
 import io
 import socket
 import threading
@@ -24,7 +26,7 @@ store_lock = threading.Lock()
 """Held by whoever touches moto's store. There is one store in a process, so there is one lock."""
 
 
-def s3_application() -> "WSGIApplication":
+def s3_application() -> WSGIApplication:
     """Make the WSGI application: moto's S3, one request at a time.
 
     moto checks the condition of a conditional PUT and then writes, with nothing in between to
@@ -35,7 +37,7 @@ def s3_application() -> "WSGIApplication":
     """
     moto = create_backend_app("s3")
 
-    def in_turn(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+    def in_turn(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with store_lock:
             return _whole(moto(environ, start_response))
 
@@ -48,7 +50,7 @@ def empty_store() -> None:
         account.reset()
 
 
-def _whole(answer: "Iterable[bytes]") -> list[bytes]:
+def _whole(answer: Iterable[bytes]) -> list[bytes]:
     """Read a WSGI answer to its end, and close it as that protocol asks."""
     try:
         return list(answer)
@@ -62,7 +64,7 @@ class Server(ThreadedWSGIServer):
     """werkzeug's threaded server, which on closing also ends the connections that are still open."""
 
     # Used on the serving thread alone: it accepts connections, and closes the server when done.
-    _open: "dict[threading.Thread, socket.socket]" = {}  # replaced, never changed
+    _open: dict[threading.Thread, socket.socket] = {}  # replaced, never changed
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection from a thread that `server_close` will find."""
@@ -101,7 +103,7 @@ class Handler(MotoRequestHandler):
     def log(self, *_: object) -> None:
         """Say nothing: stderr belongs to the app's screen."""
 
-    def _request(self) -> "WSGIEnvironment":
+    def _request(self) -> WSGIEnvironment:
         """Read the request to its end: before the lock is taken, and so that the next one begins cleanly."""
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.send_response_only(HTTPStatus.CONTINUE)
@@ -117,7 +119,7 @@ class Handler(MotoRequestHandler):
         environ["wsgi.input"] = io.BytesIO(body)
         return environ
 
-    def _respond(self, environ: "WSGIEnvironment") -> None:
+    def _respond(self, environ: WSGIEnvironment) -> None:
         """Ask the application, and send what it says; should it fail, an S3 error that says why."""
         said: list[tuple[str, list[tuple[str, str]]]] = []
 

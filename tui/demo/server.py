@@ -1,5 +1,7 @@
 """An S3 server on this machine, for the demo and the tests: started, pointed to and stopped."""
 
+from __future__ import annotations
+
 import http.client
 import signal
 import socket
@@ -20,7 +22,7 @@ REGION = "us-east-1"
 PREFIX = "library"  # where in the bucket `serve` proposes to keep the catalog
 
 # moto has one store in a process: servers side by side share it, and the last to stop empties it.
-_running: set["DemoServer"] = set()
+_running: set[DemoServer] = set()
 
 
 class DemoUnavailable(Exception):  # noqa: N818 - a state to tell the user about, not a fault
@@ -38,7 +40,7 @@ class DemoServer:
     """Where it listens, like "http://127.0.0.1:43211"; empty until `start`."""
 
     def __init__(
-        self, middleware: "Callable[[WSGIApplication], WSGIApplication] | None" = None, *, port: int = 0
+        self, middleware: Callable[[WSGIApplication], WSGIApplication] | None = None, *, port: int = 0
     ) -> None:
         """Prepare a server; nothing is imported or opened yet.
 
@@ -59,12 +61,12 @@ class DemoServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
 
     def start(self) -> None:
-        """Listen, and serve from a thread of its own. Takes about 1.5 s the first time: moto's import.
+        """Listen, and serve from a thread of its own. The first time takes a second: moto's import.
 
         Raises:
             DemoUnavailable: moto is not installed.

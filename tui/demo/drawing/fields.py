@@ -41,7 +41,7 @@ def flowers(c: Canvas) -> None:
     field = waves(c.rng, c.width, top, h * 0.025, 0.8)
     green = c.on((84, 124, 56))
     c.ground(field, mix(green, c.light.haze, 0.35), green, mix(green, BLACK, 0.3), rough=(30, 20, 0.3))
-    c.pick(_rows, _rows, _wild)(c, top, green)
+    c.pick(_rows, _wild)(c, top, green)
     if c.chance(0.5):
         crown(c, c.x(0.1, 0.9), top + h * 0.02, c.y(0.18, 0.34), c.on((70, 104, 54), 0.15))
 

@@ -72,7 +72,5 @@ def emboss(surface: Image.Image, heights: Image.Image, depth: float = 1.0) -> Im
 
 def grain(rng: Random, picture: Image.Image) -> Image.Image:
     """Add the noise of a sensor, without which gradients look printed."""
-    half = (picture.width // 2, picture.height // 2)
-    dots = Image.frombytes("L", half, rng.randbytes(half[0] * half[1]))
-    dots = dots.resize(picture.size, Image.Resampling.BILINEAR)
-    return Image.blend(picture, Image.merge("RGB", (dots, dots, dots)), 0.035)
+    dots = Image.frombytes("L", picture.size, rng.randbytes(picture.width * picture.height))
+    return Image.blend(picture, Image.merge("RGB", (dots, dots, dots)), 0.025)

@@ -1,0 +1,26 @@
+"""Dates and sizes as the list and the preview show them."""
+
+import time
+
+
+def date_of(moment: int | None) -> str:
+    """Return Unix seconds as local date and time, to the minute; empty if unknown or out of range."""
+    if moment is None:
+        return ""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+def size_of(size: int | None) -> str:
+    """Return bytes in three digits and a decimal unit; empty if unknown."""
+    if size is None:
+        return ""
+    if size < 1000:
+        return f"{size} B"
+    for unit in ("kB", "MB", "GB"):
+        size_in = size / {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
+        if size_in < 999.5:
+            return f"{size_in:.1f} {unit}" if size_in < 99.5 else f"{size_in:.0f} {unit}"
+    return f"{size / 1e12:.1f} TB"
