@@ -18,8 +18,8 @@ EMPTY_STATE = "0" * 64
 _MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _MUST_QUOTE = re.compile(r'[,"\r\n]')
-MAX_NAME = 1024  # characters: four times what a file system takes
-MAX_FOLDER = 8192
+MAX_NAME = 1024  # characters: four times what a file system takes, each byte being `\xNN` at worst
+MAX_FOLDER = 16384
 MAX_APPLE_ID = 256
 
 

@@ -90,8 +90,9 @@ def store_files(catalog: SqlCatalog, files: Sequence[ScannedFile]) -> int:
     return new
 
 
-def _store_photos(connection: Connection, files: Iterable[ScannedFile]) -> int:
-    read = {file.facts.md5: file for file in files if file.facts is not None}
+def _store_photos(connection: Connection, files: Sequence[ScannedFile]) -> int:
+    # of several files of one photo, the first gives it its name
+    read = {file.facts.md5: file for file in reversed(files) if file.facts is not None}
     known = set(connection.scalars(select(PHOTO.c.md5).where(PHOTO.c.md5.in_(list(read)))))
     add_photos(connection, (_photo(file) for md5, file in read.items() if md5 not in known))
     if known:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from catalog.metadata import FileChanged, read_facts
+from catalog.metadata import FileChanged, ReadCancelled, read_facts
 from catalog.photo_names import is_photo_name
 from catalog.protocol import CatalogError
 from catalog.row import text_of_name
@@ -106,7 +106,7 @@ class Scan:
         self._unreadable: set[bytes] = set()
         self._batch: list[ScannedFile] = []
         self._flushed = time.monotonic()
-        self._waiting: deque[Future[ScannedFile]] = deque()
+        self._waiting: deque[Future[ScannedFile | None]] = deque()
 
     def run(self) -> ScanReport:
         """Walk, read and store.
@@ -201,11 +201,13 @@ class Scan:
                 return
         self._progress(self._report)
 
-    def _read(self, folder: bytes, name: bytes, now: Stat, relative: str) -> ScannedFile:
+    def _read(self, folder: bytes, name: bytes, now: Stat, relative: str) -> ScannedFile | None:
         path = folder.rstrip(b"/") + b"/" + name
         for attempt in (1, 2):
             try:
                 facts = read_facts(path, cancelled=self._cancelled)
+            except ReadCancelled:
+                return None
             except FileChanged:
                 if attempt == 1:
                     now = _stat(os.stat(path))  # noqa: PTH116 (a raw path)
@@ -223,8 +225,8 @@ class Scan:
             future = self._waiting.popleft()
             if self._cancelled():
                 future.cancel()
-            else:
-                self._keep(future.result())
+            elif (file := future.result()) is not None:
+                self._keep(file)
 
     def _keep(self, file: ScannedFile) -> None:
         path = file.folder.rstrip(b"/") + b"/" + file.name

@@ -1,13 +1,15 @@
 """Opens the catalog file: created 0600, WAL, brought to the newest schema by Alembic after a backup copy."""
 
+import fcntl
 import os
 import sqlite3
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from catalog.protocol import CatalogError, CatalogTooNewError
@@ -38,10 +40,18 @@ def open_engine(path: Path) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         version = _version(path)
+        if version != HEAD:
+            with _alone(path):
+                version = _create_or_migrate(path, _version(path))
     except OSError as error:
         raise CatalogError(
             f"The catalog {path} cannot be opened: {error.strerror}. "
             "Choose another place with PHOTOLALA_CATALOG."
+        ) from error
+    except sqlite3.OperationalError as error:  # nothing is wrong with the file itself
+        raise CatalogError(
+            f"The catalog {path} cannot be opened: {error}. Check that it and its folder can be written, and "
+            "that no other program holds it, or choose another place with PHOTOLALA_CATALOG."
         ) from error
     except sqlite3.Error as error:
         raise CatalogError(
@@ -53,14 +63,43 @@ def open_engine(path: Path) -> Engine:
             f"The catalog {path} was written by a newer photolala (schema {version}). "
             "Upgrade photolala on this machine."
         )
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    return _engine(path)
+
+
+def _engine(path: Path) -> Engine:
+    address = URL.create("sqlite", database=str(path))  # as text, a `?` or `%` in it would not be the path's
+    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    if version != HEAD:
-        if version is not None:
-            back_up(path, f"before-{HEAD}")
-        _migrate(engine)
     return engine
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes and threads out: SQLite's own lock does not cover the change to WAL."""
+    descriptor = os.open(f"{path}.open-lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _create_or_migrate(path: Path, version: str | None) -> str | None:
+    """Bring a catalog of a known version to the newest; returns the version that it has then."""
+    if version == HEAD or (version is not None and version not in _KNOWN):
+        return version
+    if version is None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+    else:
+        back_up(path, f"before-{HEAD}")
+    engine = _engine(path)
+    try:
+        _migrate(engine)
+    finally:
+        engine.dispose()
+    return HEAD
 
 
 def back_up(path: Path, label: str) -> Path:
@@ -113,7 +152,7 @@ def _prepare(connection: DBAPIConnection, _record: Any) -> None:
     # the driver's own transaction control would commit around DDL and begin too late for a writer
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16384"):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16384"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

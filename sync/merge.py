@@ -7,10 +7,13 @@ The rules, field by field, with the row as last seen on the remote as base:
 3. changed on both sides to the same: that, and no conflict.
 4. changed on both sides differently: the remote's, and a conflict, if it is a field that people see. A
    star has two values, so two changes of one star are the same change: rule 3.
-5. no base (first contact): the remote's fields; starred if starred on either side.
-6. starred here since, deleted there: it comes back, starred, and a conflict.
+5. no base (first contact): the remote's fields; starred if starred on either side. A star here undoes a
+   deletion there.
+6. starred here since, deleted there: it comes back, starred, and a conflict. Any other change here to a
+   photo that was deleted there is lost, with a conflict if it is one that people see.
 7. deleted here, changed there: the remote's row stays, and a conflict.
-8. `keep_stars`: a star that is set here is never taken away by the remote; a conflict says so.
+8. `keep_stars`: a star that is set here is never taken away by the remote, not by a deletion either; a
+   conflict says so.
 
 No rule looks at a clock.
 """
@@ -42,10 +45,17 @@ def merge(base: PhotoRow | None, mine: PhotoRow, theirs: PhotoRow, *, keep_stars
         The merged row. It must go up exactly if it differs from `theirs`.
     """
     if base is None:
+        survives = mine.starred and not mine.deleted
         starred = mine.starred or theirs.starred
-        return Merged(theirs._replace(starred=starred, deleted=theirs.deleted and not starred))
-    if theirs.deleted and not base.deleted and not mine.deleted:
-        return _deleted_there(base, mine, theirs)
+        return Merged(theirs._replace(starred=starred, deleted=theirs.deleted and not survives))
+    deleted_there = theirs.deleted and not base.deleted and not mine.deleted
+    comes_back = deleted_there and mine.starred and (keep_stars or not base.starred)
+    if deleted_there and not comes_back:
+        lost = any(
+            getattr(mine, field) not in (getattr(base, field), getattr(theirs, field))
+            for field in SEEN_BY_PEOPLE
+        )
+        return Merged(theirs, (_conflict("deleted", base, mine, theirs, "theirs"),) if lost else ())
     if mine.deleted and not base.deleted and not theirs.deleted and theirs != base:
         return Merged(theirs, (_conflict("deleted", base, mine, theirs, "theirs"),))
     values: dict[str, Any] = {}
@@ -56,18 +66,13 @@ def merge(base: PhotoRow | None, mine: PhotoRow, theirs: PhotoRow, *, keep_stars
             values[field] = there
             if field in SEEN_BY_PEOPLE:
                 conflicts.append(_conflict(field, base, mine, theirs, "theirs"))
+    if comes_back:
+        values["deleted"] = False
+        conflicts.append(_conflict("deleted", base, mine, theirs, "mine"))
     if keep_stars and mine.starred and base.starred and not theirs.starred:
         values["starred"] = True
         conflicts.append(_conflict("starred", base, mine, theirs, "mine"))
     return Merged(PhotoRow(**values), tuple(conflicts))
-
-
-def _deleted_there(base: PhotoRow, mine: PhotoRow, theirs: PhotoRow) -> Merged:
-    if mine.starred and not base.starred:
-        back = mine._replace(uploaded=theirs.uploaded if theirs.uploaded is not None else mine.uploaded)
-        return Merged(back, (_conflict("deleted", base, mine, theirs, "mine"),))
-    lost = any(getattr(mine, field) != getattr(base, field) for field in SEEN_BY_PEOPLE)
-    return Merged(theirs, (_conflict("deleted", base, mine, theirs, "theirs"),) if lost else ())
 
 
 def _conflict(field: str, base: PhotoRow, mine: PhotoRow, theirs: PhotoRow, winner: str) -> NewConflict:

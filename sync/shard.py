@@ -1,12 +1,12 @@
 """The shard's bytes: rows to gzipped CSV and back, with everything bounded and checked on the way back."""
 
+import codecs
 import csv
 import gzip
 import hashlib
-import io
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from catalog.row import HEADER, PhotoRow, RowError, parse_record
@@ -14,6 +14,7 @@ from catalog.row import HEADER, PhotoRow, RowError, parse_record
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 MAX_TEXT_BYTES = 512 * 1024 * 1024
 MAX_ROWS = 4_000_000
+_PIECE = 1024 * 1024  # characters of the longest line, and bytes unzipped at a time
 
 _KEY = re.compile(r"(shards|deltas)/([0-9a-f])/([0-9a-f]{64})-([0-9a-f]{8})\.csv\.gz", re.ASCII)
 
@@ -60,12 +61,11 @@ def unpack(data: bytes, x: str, *, sha256: str, size: int, rows: int) -> list[Ph
         raise DamagedError(f"it has {len(data)} bytes instead of {size}")
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DamagedError("its SHA-256 is not what the manifest says")
-    records = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
+    records = csv.reader(_lines(data), strict=True)
     found: list[PhotoRow] = []
     before = ""
     try:
-        header = next(records, [])
-        if ",".join(header) != HEADER:
+        if next(records, []) != HEADER.split(","):
             raise DamagedError("it does not begin with the header of format 6")
         for record in records:
             row = parse_record(record)
@@ -84,20 +84,35 @@ def unpack(data: bytes, x: str, *, sha256: str, size: int, rows: int) -> list[Ph
     return found
 
 
-def _text(data: bytes) -> str:
+def _lines(data: bytes) -> Iterator[str]:
+    """Yield the lines of gzipped UTF-8, unzipped piece by piece: a bomb gets no further than a bad line."""
     unzip = zlib.decompressobj(wbits=31)
-    try:
-        raw = unzip.decompress(data, MAX_TEXT_BYTES)
-    except zlib.error as error:
-        raise DamagedError("it is not gzip") from error
-    if unzip.unconsumed_tail:
-        raise DamagedError(f"it expands to more than {MAX_TEXT_BYTES} bytes")
-    if not unzip.eof or unzip.unused_data:
-        raise DamagedError("its gzip stream is cut off, or followed by something else")
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise DamagedError("it is not UTF-8") from error
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    size = 0
+    begun = ""
+    while not unzip.eof:
+        try:
+            raw = unzip.decompress(data, _PIECE)
+            text = begun + decode(raw, final=unzip.eof)
+        except zlib.error as error:
+            raise DamagedError("it is not gzip") from error
+        except UnicodeDecodeError as error:
+            raise DamagedError("it is not UTF-8") from error
+        if not raw and not unzip.eof:
+            raise DamagedError("its gzip stream is cut off")
+        data = unzip.unconsumed_tail
+        size += len(raw)
+        if size > MAX_TEXT_BYTES:
+            raise DamagedError(f"it expands to more than {MAX_TEXT_BYTES} bytes")
+        *lines, begun = text.split("\n")
+        if len(begun) > _PIECE:
+            raise DamagedError(f"it has a line of more than {_PIECE} characters")
+        for line in lines:
+            yield line + "\n"
+    if unzip.unused_data:
+        raise DamagedError("its gzip stream is followed by something else")
+    if begun:
+        yield begun
 
 
 def key_of(kind: str, x: str, sha256: str, batch: str) -> str:

@@ -61,15 +61,19 @@ class PhotolalaApp(App[None]):
         Binding("q", "quit", "Quit"),
     ]
 
-    def __init__(self, root: bytes, settings: Settings, *, greeting: str | None = None) -> None:
+    def __init__(
+        self, root: bytes, settings: Settings, *, start: bytes | None = None, greeting: str = ""
+    ) -> None:
         """Prepare the app.
 
         Args:
             root: raw absolute path of the folder to open.
             settings: catalog and remote.
+            start: raw path of the folder below it to begin with, if not the root itself.
             greeting: said once the app is up.
         """
         super().__init__()
+        self._start_at = start
         self._greeting = greeting
         self._root = root
         self._settings = settings
@@ -85,7 +89,7 @@ class PhotolalaApp(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
         with Horizontal(id="panes"):
-            yield FolderTree(self._root, id="tree")
+            yield FolderTree(self._root, self._start_at, id="tree")
             yield PhotoList(id="list")
             yield Preview(id="preview")
         yield StatusBar(self._settings.remote, id="status")
@@ -93,15 +97,15 @@ class PhotolalaApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the folder; load what is heavy behind the first paint."""
-        self._read_folder(self._root)
+        self._read_folder(self._start_at or self._root)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
         self._catalog.start()
         self._ask_summary()
         self.action_rescan()
-        if self._greeting is not None:
-            self.notify(self._greeting, timeout=20, markup=False)
+        if self._greeting:
+            self.notify(self._greeting, timeout=15, markup=False)
 
     # ---- folders
 
@@ -246,6 +250,7 @@ class PhotolalaApp(App[None]):
     @on(SyncEnded)
     def _sync_ended(self, event: SyncEnded) -> None:
         self._sync_cancel = None
+        self.clear_notifications()
         self.query_one(StatusBar).show_sync(None)
         self._tell(
             jobs.described(event.report), "information" if event.report.outcome in SUCCESSES else "error"
@@ -287,11 +292,14 @@ class PhotolalaApp(App[None]):
         yield from keys.commands(self, screen)
 
     async def action_quit(self) -> None:
-        """Write what was starred, cancel what is under way, and go."""
+        """Leave."""
+        self.exit()
+
+    def on_unmount(self) -> None:
+        """Cancel what is under way, and write what was starred."""
         self.action_cancel()
         self._background.end()
         self._catalog.finish()
-        self.exit()
 
     def _tell(
         self, sentence: str, severity: Literal["information", "warning", "error"] = "information"

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.protocol import CatalogError
-
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
@@ -31,7 +29,7 @@ class CatalogThread:
         self._path = path
         self._failed = failed
         self._jobs: queue.SimpleQueue[tuple[Job, Tell] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="catalog")
+        self._thread = threading.Thread(target=self._run, name="catalog", daemon=True)
 
     def start(self) -> None:
         """Begin to open the catalog."""
@@ -58,8 +56,8 @@ class CatalogThread:
             from catalog.store import SqlCatalog
 
             catalog = SqlCatalog(self._path)
-        except CatalogError as error:
-            reason = str(error)
+        except Exception as error:
+            reason = sentence(error, self._path)
             self._failed(reason)
         while (asked := self._jobs.get()) is not None:
             job, failed = asked
@@ -87,4 +85,6 @@ def sentence(error: Exception, catalog: Path) -> str:
 
     if isinstance(error, DBAPIError):
         return str(sentence_of(error, catalog))
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # without its number and the raw path
     return str(error) or type(error).__name__

@@ -91,6 +91,8 @@ def run(arguments: Sequence[str]) -> int:
         return fail(str(error), USAGE)
     except CatalogError as error:
         return fail(str(error))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return fail(f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}")
 

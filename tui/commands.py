@@ -4,7 +4,11 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -28,10 +32,16 @@ def run_scan(options: argparse.Namespace, settings: Settings) -> int:
     """`scan DIR`."""
     catalog = SqlCatalog(settings.catalog)
     told = _Ticker(quiet=options.json)
-    report = Scan(
-        catalog, raw_path(options.directory), progress=lambda r: told.tell(f"scanning: {r.files} files")
-    ).run()
+    with _stopping() as stopped:
+        report = Scan(
+            catalog,
+            raw_path(options.directory),
+            progress=lambda r: told.tell(f"scanning: {r.files} files"),
+            cancelled=stopped.is_set,
+        ).run()
     told.end()
+    if stopped.is_set():
+        raise KeyboardInterrupt
     if options.json:
         values = {**vars(report), "problems": [[text_of_name(path), why] for path, why in report.problems]}
         _print_json(values)
@@ -116,7 +126,8 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
             told.tell(f"{step.phase}: {step.done} of {step.total}")
 
     try:
-        report = sync_once(settings, progress=progress)
+        with _stopping() as stopped:
+            report = sync_once(settings, progress=progress, cancel=stopped)
     except RemoteError as error:
         raise CatalogError(str(error)) from error
     told.end()
@@ -195,13 +206,30 @@ def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C end the work where nothing is lost, and a second one at once."""
+    stopped = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def raw_path(text: str) -> bytes:
     """Return an argument as an absolute raw path."""
     return os.path.abspath(os.fsencode(text))  # noqa: PTH100
 
 
 def _print_json(values: dict[str, Any]) -> None:
-    print(json.dumps(values, ensure_ascii=False))
+    print(json.dumps(values))  # in ASCII: safe in every locale, and on a terminal
 
 
 class _Ticker:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from catalog.conflicts import ConflictEntry
     from catalog.store import SqlCatalog
 
-_COLUMNS = ("photo", "field", "was", "here", "there", "now", "changed by", "at")
+_COLUMNS = ("photo", "field", "was", "mine", "theirs", "changed by", "at")
+_FIXED = 48  # cells that the narrow columns, the padding and the frame take
 
 
 class ConflictsScreen(ModalScreen[None]):
@@ -64,7 +65,8 @@ class ConflictsScreen(ModalScreen[None]):
             yield Static(
                 Text.assemble(
                     ("m", "bold"), " use mine, here and everywhere   ",
-                    ("t", "bold"), " leave it as it is now   ", ("esc", "bold"), " back",
+                    ("t", "bold"), " leave it as it is now   ", ("esc", "bold"), " back   ",
+                    ("✓", "bold"), " what holds now",
                 )
             )  # fmt: skip
 
@@ -87,8 +89,9 @@ class ConflictsScreen(ModalScreen[None]):
         table = self.query_one(DataTable)
         row = table.cursor_row
         table.clear()
+        room = max(10, (self.size.width - _FIXED) // 4)
         for entry in event.entries:
-            table.add_row(*(Text(text, no_wrap=True) for text in _cells(entry)))
+            table.add_row(*(_cell(text, room) for text in _cells(entry)))
         if event.entries:
             table.move_cursor(row=min(row, len(event.entries) - 1))
         else:
@@ -121,14 +124,22 @@ class ConflictsScreen(ModalScreen[None]):
 
 
 def _cells(entry: "ConflictEntry") -> tuple[str, ...]:
-    won = entry.mine if entry.winner == "mine" else entry.theirs
+    was, mine, theirs = (_value(entry.field, value) for value in (entry.base, entry.mine, entry.theirs))
     return (
         shown(entry.filename),
         {"starred": "star", "deleted": "photo"}.get(entry.field, entry.field),
-        *(_value(entry.field, value) for value in (entry.base, entry.mine, entry.theirs, won)),
+        was,
+        f"✓ {mine}" if entry.winner == "mine" else mine,
+        theirs if entry.winner == "mine" else f"✓ {theirs}",
         shown(entry.theirs_device),
         time.strftime("%m-%d %H:%M", time.localtime(entry.recorded_at)),
     )
+
+
+def _cell(text: str, room: int) -> Text:
+    cell = Text(text, no_wrap=True)
+    cell.truncate(room, overflow="ellipsis")
+    return cell
 
 
 def _value(field: str, value: str) -> str:

@@ -36,17 +36,28 @@ class FolderTree(Tree[bytes]):
         folder: bytes
         enter: bool
 
-    def __init__(self, root: bytes, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, root: bytes, start: bytes | None = None, *, id: str | None = None) -> None:  # noqa: A002
+        """Prepare the tree.
+
+        Args:
+            root: raw path.
+            start: raw path of the folder below it to begin at.
+            id: Textual's.
+        """
         name = root.rstrip(b"/").rpartition(b"/")[2] or b"/"
         super().__init__(Text(shown(name)), data=root, id=id)
         self._by_path: dict[bytes, TreeNode[bytes]] = {root: self.root}
+        self._asked: set[bytes] = set()
+        self._sought = start
         self.border_title = "Folders"
         self.guide_depth = 2
         self.auto_expand = False
 
     def on_mount(self) -> None:
-        """Open the root."""
+        """Open the root, and the way to where it begins."""
         self.root.expand()
+        if self._sought is not None:
+            self.reveal(self._sought)
 
     def fill(self, folder: bytes, subfolders: list[tuple[bytes, bool]], problem: str | None) -> None:
         """Take in the folders of a folder.
@@ -66,11 +77,35 @@ class FolderTree(Tree[bytes]):
             path = folder.rstrip(b"/") + b"/" + name
             self._by_path[path] = node.add(Text(shown(name)), data=path, allow_expand=has_folders)
         node.allow_expand = bool(subfolders)
+        if self._sought is not None:
+            self.reveal(self._sought)
+
+    def reveal(self, folder: bytes) -> None:
+        """Open the way to a folder, as its parts become known, and put the cursor on it.
+
+        Args:
+            folder: raw path below the root.
+        """
+        self._sought = None
+        way = [
+            path for path in self._by_path if folder == path or folder.startswith(path.rstrip(b"/") + b"/")
+        ]
+        nearest = max(way, key=len, default=None)
+        if nearest == folder:
+            self.call_after_refresh(self._go_to, self._by_path[folder])
+        elif nearest is not None:
+            self._sought = folder if not self._by_path[nearest].children else None
+            self._by_path[nearest].expand()
+
+    def _go_to(self, node: TreeNode[bytes]) -> None:
+        assert self.last_line >= 0  # asking for it makes the tree count its lines
+        self.move_cursor(node)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[bytes]) -> None:
         """Ask for what is in a folder, once."""
         event.stop()
-        if not event.node.children and event.node.data is not None:
+        if event.node.data is not None and event.node.data not in self._asked:
+            self._asked.add(event.node.data)
             self.post_message(self.ChildrenWanted(event.node.data))
 
     def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[bytes]) -> None:
@@ -80,7 +115,7 @@ class FolderTree(Tree[bytes]):
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[bytes]) -> None:
         """Show the folder under the cursor."""
         event.stop()
-        if event.node.data is not None:
+        if event.node.data is not None and self._sought is None:
             self.post_message(self.Chosen(event.node.data, enter=False))
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[bytes]) -> None:

@@ -1,5 +1,6 @@
 """The entry: `photolala [DIR]` opens the app, `photolala COMMAND` runs without a screen."""
 
+import io
 import os
 import sys
 
@@ -24,8 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     """
     from tui.command_line import run
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal need not know every character
     try:
-        return run(sys.argv[1:] if arguments is None else arguments)
+        try:
+            return run(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            sys.stdout.flush()  # here, where a reader that has gone away can be told from a fault
     except KeyboardInterrupt:
         print("photolala: stopped; what was done so far is saved.", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.binding import Binding
 from textual.geometry import Region
@@ -180,8 +181,12 @@ class PhotoList(Widget, can_focus=True):
         """Draw one line of the content."""
         width = self.size.width
         index = self._top + y
-        if not self._names and y == 0:
-            return Strip([Segment(set_cell_size(f" {self._empty}", width), self._style("detail"))], width)
+        if not self._names:
+            words = Text(self._empty).wrap(self.app.console, max(8, width - 2))
+            text = f" {words[y].plain}" if y < len(words) else ""
+            return Strip(
+                [Segment(set_cell_size(text, width), self.rich_style + self._style("detail"))], width
+            )
         if index >= len(self._names):
             return Strip.blank(width, self.rich_style)
         name = self._names[index]

@@ -100,8 +100,16 @@ def _check_keys(path: Path, found: Mapping[str, Any], known: Mapping[str, type],
 
 
 def _address(remote: str) -> str:
-    parts = urlsplit(remote)
-    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment or "@" in parts.netloc:
+    if "@" in remote.partition("://")[2].partition("/")[0]:
+        raise SettingsError(
+            "The remote's address holds credentials: give s3://bucket/prefix here, and leave them to AWS's "
+            "own settings (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...)."
+        )
+    try:
+        parts = urlsplit(remote)
+    except ValueError:  # brackets, as around an IPv6 address
+        parts = urlsplit("")
+    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
         raise SettingsError(
             f"The remote {remote!r} is not an address like s3://bucket or s3://bucket/prefix."
         )

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,12 +60,16 @@ def run_demo(*, headless: bool) -> int:
         photos = _photos()
         with _server() as remote:
             desk, attic = (_device(Path(work), name, remote, photos) for name in ("desk", "attic"))
-            _before(desk, attic, [path.relative_to(_album()) for path in photos])
+            relative = [path.relative_to(_album()) for path in photos]
+            folder = Counter(path.parent for path in relative).most_common(1)[0][0]
+            _before(desk, attic, [path for path in relative if path.parent == folder], len(photos))
             if headless:
                 return _tell_the_rest(desk, attic)
             from tui.app import PhotolalaApp
 
-            app = PhotolalaApp(os.fsencode(desk.library), desk.settings, greeting=_GREETING)
+            app = PhotolalaApp(
+                os.fsencode(desk.library), desk.settings, start=desk.path(folder), greeting=_GREETING
+            )
             app.run()
             return app.return_code or 0
 
@@ -119,21 +124,20 @@ def _device(work: Path, name: str, remote: str, photos: list[Path]) -> Device:
     return Device(Settings(work / name / "catalog.sqlite", remote, name), library)
 
 
-def _before(desk: Device, attic: Device, photos: list[Path]) -> None:
-    """All that has happened before the user comes in."""
-    chosen = photos[:: max(1, len(photos) // 24)]
-    renamed = chosen[0]
-    print(f"Two devices, {len(photos)} photos each, one bucket: {desk.settings.remote}")
+def _before(desk: Device, attic: Device, photos: list[Path], count: int) -> None:
+    """All that has happened before the user comes in; it happened in one folder, so that it can be seen."""
+    renamed = photos[2]
+    print(f"Two devices, {count} photos each, one bucket: {desk.settings.remote}")
     _scan(desk)
-    _star(desk, chosen[1:11], is_starred=True)
+    _star(desk, photos[5:15], is_starred=True)
     print(f"  desk   starred 10 photos. {_sync(desk)}")
     _scan(attic)
     print(f"  attic  scanned the same photos. {_sync(attic)}")
-    _star(attic, chosen[11:16], is_starred=True)
-    _star(attic, chosen[1:3], is_starred=False)
+    _star(attic, photos[20:25], is_starred=True)
+    _star(attic, photos[5:7], is_starred=False)
     _rename(attic, renamed, "A name from the attic.jpg")
     print(f"  attic  starred 5 others, took 2 stars away, renamed {shown(renamed.name)}. {_sync(attic)}")
-    _star(desk, chosen[16:19], is_starred=True)
+    _star(desk, photos[16:19], is_starred=True)
     _rename(desk, renamed, "A name from the desk.jpg")
     print(f"  desk   offline, starred 3 more and renamed {shown(renamed.name)} too.")
 

@@ -15,7 +15,7 @@ from tui.demo import drawing, photos
 from tui.demo.drawing.light import HOURS
 from tui.demo.itinerary import TRIPS, plan
 
-COUNT = 26  # all trips, all oddities, and both ways to hold a camera upright
+COUNT = 18  # all trips and all oddities
 
 
 @pytest.fixture(scope="module")
@@ -88,15 +88,17 @@ def test_the_same_bytes_every_time(files, tmp_path):
 
 
 def test_a_second_run_touches_only_what_is_missing(tmp_path):
+    def written(path):
+        return path.stat().st_ino, path.stat().st_ctime_ns
+
     files = photos.draw_photos(tmp_path, 6)
-    gone = files[2]
-    before = {path: (path.stat().st_ino, path.stat().st_ctime_ns) for path in files}
-    lost = md5(gone)
+    before = {path: (written(path), md5(path)) for path in files}
+    gone = files.pop(2)
     gone.unlink()
 
-    assert photos.draw_photos(tmp_path, 6) == files
-    assert {path for path in files if (path.stat().st_ino, path.stat().st_ctime_ns) != before[path]} <= {gone}
-    assert md5(gone) == lost
+    photos.draw_photos(tmp_path, 6)
+    assert {path: (written(path), md5(path)) for path in files} == {path: before[path] for path in files}
+    assert md5(gone) == before[gone][1]
 
 
 def test_a_killed_run_leaves_no_half_photo(tmp_path, monkeypatch):
@@ -128,9 +130,7 @@ def test_a_photo_is_upright_once_its_orientation_is_applied(tmp_path, monkeypatc
 
     monkeypatch.setattr(drawing, "draw", sky_above_ground)
     seen = set()
-    for path in photos.draw_photos(tmp_path, 60):
-        if path.name == photos.TRAP_PATH or path.stat().st_size == 0:
-            continue
+    for path in photos.draw_photos(tmp_path, 30):
         with Image.open(path) as image:
             seen.add(orientation := image.getexif()[Base.Orientation])
             assert image.width > image.height, "a sensor is wider than high"
@@ -168,13 +168,12 @@ def test_a_longer_plan_begins_like_a_shorter_one():
 def test_every_scene_can_be_drawn_at_every_hour(scene):
     pictures = set()
     for hour in HOURS:
-        for size in ((96, 64), (64, 96)):
-            for seed in range(4):
-                picture = drawing.draw(scene, hour, size, Random(seed))
-                assert picture.size == size
-                assert len(picture.getcolors(96 * 64)) > 50, "not one flat colour"
-                pictures.add(picture.tobytes())
-    assert len(pictures) == len(HOURS) * 2 * 4
+        for seed, size in enumerate(((96, 64), (64, 96))):
+            picture = drawing.draw(scene, hour, size, Random(seed))
+            assert picture.size == size
+            assert len(picture.getcolors(96 * 64)) > 50, "not one flat colour"
+            pictures.add(picture.tobytes())
+    assert len(pictures) == len(HOURS) * 2
 
 
 def test_importing_the_module_loads_no_imaging_library():

@@ -66,7 +66,9 @@ def emboss(surface: Image.Image, heights: Image.Image, depth: float = 1.0) -> Im
     Returns:
         The surface with light and shade.
     """
-    bumps = ImageChops.subtract(heights, ImageChops.offset(heights, -3, -2), 0.3 / depth, 128)
+    beside = heights.copy()
+    beside.paste(heights, (-3, -2))  # the last columns and rows have no neighbours, and stay flat
+    bumps = ImageChops.subtract(heights, beside, 0.3 / depth, 128)
     return ImageChops.soft_light(surface, Image.merge("RGB", (bumps, bumps, bumps)))
 
 

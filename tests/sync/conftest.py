@@ -1,0 +1,148 @@
+"""Devices that share one remote in memory."""
+
+import shutil
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import settings
+
+from catalog.changes import PENDING, add_photos, change_photo
+from catalog.conflicts import conflicts
+from catalog.row import SHARDS, PhotoRow
+from catalog.store import SqlCatalog
+from sync.engine import Sync
+from sync.manifest import KEY, Manifest, decode
+from tests.sync.memory_store import Bucket, MemoryStore
+
+settings.register_profile("busy machine", deadline=None, database=None)
+settings.load_profile("busy machine")
+
+
+def md5_of(short: str) -> str:
+    """A photo's md5 from its first digits: "a1" is a photo of shard a."""
+    return short.ljust(32, "0")
+
+
+class Device:
+    """A catalog with a name, and the hands of its user. Photos go by the first digits of their md5."""
+
+    def __init__(self, name, path, bucket):
+        self.name = name
+        self.catalog = SqlCatalog(path)
+        self.bucket = bucket
+        self.store = None
+
+    def add(self, *photos: str, **values):
+        with self.catalog.engine.begin() as connection:
+            add_photos(
+                connection,
+                ({**PhotoRow(md5_of(photo), f"{photo}.jpg")._asdict(), **values} for photo in photos),
+            )
+        return self
+
+    def change(self, photo: str, **values):
+        with self.catalog.engine.begin() as connection:
+            assert change_photo(connection, md5_of(photo), **values)
+
+    def star(self, *photos: str):
+        self.catalog.update_star_statuses({md5_of(photo): True for photo in photos})
+
+    def unstar(self, *photos: str):
+        self.catalog.update_star_statuses({md5_of(photo): False for photo in photos})
+
+    def sync(self, store=None, **options):
+        """Sync once, through a store of its own unless one is given; `self.store` is it afterwards."""
+        self.store = store or MemoryStore(self.bucket)
+        return Sync(self.catalog, self.store, self.name, backoff=0.001, **options).run()
+
+    @property
+    def log(self):
+        """The calls of the last sync, as (method, key up to its first digits or whole, status)."""
+        return [(call.method, call.key, call.status) for call in self.store.log]
+
+    def rows(self) -> dict[str, PhotoRow]:
+        with self.catalog.reading() as connection:
+            columns = ", ".join(PhotoRow._fields)
+            found = connection.exec_driver_sql(f"SELECT {columns} FROM photo ORDER BY md5").all()
+        rows = (PhotoRow(*values) for values in found)
+        return {r.md5: r._replace(starred=bool(r.starred), deleted=bool(r.deleted)) for r in rows}
+
+    def stars(self) -> set[str]:
+        return {md5.rstrip("0") for md5, row in self.rows().items() if row.starred and not row.deleted}
+
+    def names(self) -> dict[str, str]:
+        return {md5.rstrip("0"): row.filename for md5, row in self.rows().items()}
+
+    def pending(self) -> set[str]:
+        with self.catalog.reading() as connection:
+            return {md5.rstrip("0") for md5 in connection.execute(PENDING.select()).scalars()}
+
+    def conflicts(self):
+        return list(conflicts(self.catalog))
+
+    def dump(self) -> dict[str, list[tuple]]:
+        """Everything in the catalog's file, except how the last sync ended."""
+        with self.catalog.reading() as connection:
+            ask = connection.exec_driver_sql
+            tables = ask("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").scalars().all()
+            return {table: _without_outcome(ask(f'SELECT * FROM "{table}"').mappings()) for table in tables}
+
+
+def _without_outcome(records: Iterable) -> list[tuple]:
+    return sorted(
+        repr([(name, value) for name, value in record.items() if not name.startswith("last_")])
+        for record in records
+    )
+
+
+@pytest.fixture(scope="session")
+def empty_catalog(tmp_path_factory):
+    """An empty catalog's file: a migration takes 0.2 s, a copy nothing."""
+    path = tmp_path_factory.mktemp("catalog") / "empty.db"
+    SqlCatalog(path).close()
+    return path
+
+
+@pytest.fixture
+def bucket():
+    return Bucket()
+
+
+@pytest.fixture
+def device(tmp_path, empty_catalog, bucket):
+    """Make a device by its name; `at` opens a catalog that is already there."""
+    devices = []
+
+    def make(name, *, bucket=bucket, at=None):
+        path = at or shutil.copy(empty_catalog, tmp_path / f"{name}.db")
+        devices.append(Device(name, path, bucket))
+        return devices[-1]
+
+    yield make
+    for one in devices:
+        one.catalog.close()
+
+
+@pytest.fixture
+def pair(device):
+    """Two devices in the same state: a1, a2, b1 and c1 are known to both, a2 is starred."""
+    laptop, server = device("laptop"), device("server")
+    laptop.add("a1", "b1", "c1").add("a2", starred=True)
+    assert laptop.sync().outcome == "committed"
+    assert server.sync().outcome == "pulled"
+    assert server.rows() == laptop.rows()
+    return laptop, server
+
+
+@pytest.fixture
+def manifest_of():
+    """Read the committed manifest of a bucket, and check that all that it names is there."""
+
+    def read(bucket: Bucket) -> Manifest:
+        manifest = decode(bucket.objects[KEY].data)
+        for x in SHARDS:
+            for part in (manifest.shards[x], *manifest.shards[x].deltas):
+                assert len(bucket.objects[part.key].data) == part.bytes
+        return manifest
+
+    return read

@@ -1,0 +1,141 @@
+"""A person at the app: presses keys, and looks at the screen until it shows something."""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from catalog.store import SqlCatalog
+from tests.tui.test_shown import hidden_in
+from tui.app import PhotolalaApp
+from tui.folder_tree import FolderTree
+from tui.photo_list import PhotoList
+from tui.preview import Preview
+from tui.settings import Settings
+from tui.status_bar import StatusBar
+
+
+class Person:
+    """Somebody who uses an app."""
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self.pilot = pilot
+        self.app: Any = pilot.app
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def until(self, met: Callable[[], object], wanted: object = "", timeout: float = 15) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + timeout
+        while not met():
+            if time.monotonic() > deadline:
+                shown = "\n".join(self.screen)
+                raise AssertionError(f"waited {timeout:g} s in vain for {wanted or met}; the screen:\n{shown}")
+            await self.pilot.pause(0.01)
+
+    async def sees(self, pattern: str, within: Callable[[], list[str]] | None = None) -> None:
+        """Wait until the screen, or a part of it, shows what a regular expression matches."""
+        look = within or (lambda: self.screen)
+        await self.until(lambda: re.search(pattern, "\n".join(look())), repr(pattern))
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines of the screen, as they go to the terminal."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def part(self, widget: Widget) -> list[str]:
+        """The lines of one widget, with its border."""
+        x, y, width, height = widget.region
+        strips = self.app.screen._compositor.render_strips()[y : y + height]
+        return [strip.crop(x, x + width).text for strip in strips]
+
+    def photos(self) -> list[str]:
+        return self.part(self.app.query_one(PhotoList))
+
+    def tree(self) -> list[str]:
+        return self.part(self.app.query_one(FolderTree))
+
+    def preview(self) -> list[str]:
+        return self.part(self.app.query_one(Preview))
+
+    def bar(self) -> list[str]:
+        return self.part(self.app.query_one(StatusBar))
+
+    def told(self) -> list[str]:
+        """What the notifications say."""
+        return [notification.message for notification in self.app._notifications]
+
+    @property
+    def cursor(self) -> bytes | None:
+        """The name of the photo under the list's cursor."""
+        return self.app.query_one(PhotoList).current
+
+    @property
+    def focused(self) -> str | None:
+        return self.app.focused.id if self.app.focused is not None else None
+
+    async def scanned(self, files: int) -> None:
+        """Wait until a scan has come to its end: the catalog has so many files, and none is going on."""
+        reader = self.app._reader
+        await self.until(lambda: reader.summary(None).files == files, f"{files} files in the catalog")
+        await self.until(lambda: "scanning" not in self.bar()[0], "the scan to end")
+
+
+def run_app(
+    app: App[Any],
+    script: Callable[[Person], Awaitable[None]],
+    size: tuple[int, int] = (100, 30),
+) -> Person:
+    """Run an app in a terminal of this size, let somebody use it, and end it."""
+
+    async def run() -> Person:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            person = Person(pilot)
+            await script(person)
+            assert not any(map(hidden_in, person.screen))
+            return person
+
+    try:
+        return asyncio.run(run())
+    finally:
+        if isinstance(app, PhotolalaApp):
+            app._background.end()
+            app._catalog.finish()
+
+
+@contextmanager
+def second_look(path: Path) -> Iterator[SqlCatalog]:
+    """Open a catalog beside whoever has it open."""
+    catalog = SqlCatalog(path)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+def stars_in(path: Path) -> set[str]:
+    """The names of the starred photos, as another program sees them in the catalog."""
+    with second_look(path) as catalog:
+        return {entry.filename for entry in catalog.starred_entries()}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A device without a remote."""
+    return Settings(tmp_path / "catalog.sqlite", None, "desk")
+
+
+@pytest.fixture
+def app(small_album: Path, settings: Settings) -> PhotolalaApp:
+    """The app on the small album."""
+    return PhotolalaApp(os.fsencode(small_album), settings)
