@@ -6,7 +6,7 @@ schema, is an empty one here: whoever opens it for writing says what is wrong.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,15 +79,16 @@ class CatalogReader:
         query = _FOLDER
         if names is not None:
             query += f" AND file.name IN ({', '.join('?' * len(names))})"
-        with self._open() as connection:
-            if connection is None:
-                return {}
-            return {
-                name: FolderPhoto(md5, size, taken, modified, width, height, bool(starred), error)
-                for name, md5, size, taken, modified, width, height, starred, error in connection.execute(
-                    query, (folder, *(names or ()))
-                )
-            }
+        try:
+            with self._open() as connection:
+                return {
+                    name: FolderPhoto(md5, size, taken, modified, width, height, bool(starred), error)
+                    for name, md5, size, taken, modified, width, height, starred, error in connection.execute(
+                        query, (folder, *(names or ()))
+                    )
+                }
+        except sqlite3.Error:
+            return {}
 
     def summary(self, url: str | None) -> Summary:
         """Count what is known, and tell how the last sync with a remote ended.
@@ -95,26 +96,16 @@ class CatalogReader:
         Args:
             url: the remote's address, None if none is configured.
         """
-        with self._open() as connection:
-            if connection is None:
-                return Summary()
-            remote = connection.execute(_REMOTE, (url,)).fetchone() or (None, None, None, None)
-            return Summary(*connection.execute(_SUMMARY).fetchone(), *remote)
+        try:
+            with self._open() as connection:
+                remote = connection.execute(_REMOTE, (url,)).fetchone() or (None, None, None, None)
+                return Summary(*connection.execute(_SUMMARY).fetchone(), *remote)
+        except sqlite3.Error:
+            return Summary()
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection | None]:
-        if not self._path.exists():
-            yield None
-            return
+    def _open(self) -> Iterator[sqlite3.Connection]:
         address = f"{self._path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)
-        try:
+        with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection:
             connection.execute("BEGIN")  # all answers of one call are of one moment
-            try:
-                connection.execute("SELECT 1 FROM photo, file, pending, conflict, remote LIMIT 0")
-            except sqlite3.Error:
-                yield None
-                return
             yield connection
-        finally:
-            connection.close()

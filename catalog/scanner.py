@@ -205,12 +205,13 @@ class Scan:
         path = folder.rstrip(b"/") + b"/" + name
         for attempt in (1, 2):
             try:
+                if attempt == 2:
+                    now = _stat(os.stat(path))  # noqa: PTH116 (a raw path)
                 facts = read_facts(path, cancelled=self._cancelled)
             except ReadCancelled:
                 return None
             except FileChanged:
                 if attempt == 1:
-                    now = _stat(os.stat(path))  # noqa: PTH116 (a raw path)
                     continue
                 return ScannedFile(folder, name, now, relative, None, "the file changes while it is read")
             except OSError as error:

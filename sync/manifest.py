@@ -5,6 +5,7 @@ place and checksum make it. Fields that this version does not know are kept and 
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ MAX_BYTES = 1024 * 1024
 MAX_DELTAS = 1000
 MAX_DEVICES = 1000
 MAX_SEQ = 1 << 53
+_MAX_DEPTH = 20
 
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
@@ -123,7 +125,8 @@ def decode(data: bytes) -> Manifest:
         ManifestError: it is not a manifest of this format.
     """
     try:
-        values = json.loads(data, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        values = json.loads(data.decode(), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        _check_writable(values, _MAX_DEPTH)
     except (ValueError, RecursionError) as error:
         raise ManifestError(
             f"The manifest is damaged: it is not the JSON that it must be ({error})."
@@ -210,6 +213,21 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
+
+
+def _check_writable(value: Any, depth: int) -> None:
+    """Refuse what JSON can say and we could not write back: deep nests, half characters, infinity."""
+    if not depth:
+        raise ValueError("it nests too deep")
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for inner in value:
+            _check_writable(inner, depth - 1)
+    elif isinstance(value, str):
+        value.encode()
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number is beyond all numbers")
 
 
 def _damaged(what: str) -> NoReturn:

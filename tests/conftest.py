@@ -65,8 +65,7 @@ def draw_album(album: Path) -> Path:
         draw_photo(album / "2023 Dolomites" / f"IMG_{number:04}.jpg", number)
     for number in range(6, 11):
         draw_photo(album / "2024" / "05 Lisbon" / f"IMG_{number:04}.jpg", number)
-    hostile = os.fsdecode(b"\x1b]0;owned\x07\xe2\x80\xae[/b]gpj.jpg")
-    draw_photo(album / "2024" / "Home" / hostile, 11)
+    draw_photo(album / "2024" / "Home" / "\x1b]0;owned\x07\u202egpj[b].jpg", 11)
     draw_photo(album / "2024" / "Home" / "cat.jpg", 12)
     draw_photo(album / "2024" / "Home" / "copy of IMG_0001.jpg", 1)
     broken = album / "damaged" / "broken.jpg"

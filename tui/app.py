@@ -272,6 +272,10 @@ class PhotolalaApp(App[None]):
         self.screen.set_class(pane == "preview", "-preview")
         self.query_one(f"#{pane}").focus()
 
+    def action_in_list(self, action: str, value: int) -> None:
+        """Do in the list what a key in the preview asks for."""
+        getattr(self.query_one(PhotoList), f"action_{action}")(value)
+
     def action_next_pane(self, by: int) -> None:
         """Give the keys to the next pane."""
         panes = ["tree", "list", "preview"]

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from tui.folder_tree import FolderTree
 from tui.photo_list import PhotoList
+from tui.preview import Preview
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -21,10 +22,14 @@ KEY_NAMES = {
     "end": "End",
 }  # fmt: skip
 
-_EVERYWHERE = [("S", "sync"), ("u", "undo"), ("c", "conflicts"), ("tab", "pane"), (":", "commands"),
-               ("?", "help"), ("q", "quit")]  # fmt: skip
+_EVERYWHERE = [
+    ("S", "sync"), ("u", "undo"), ("?", "help"), ("q", "quit"),
+    ("c", "conflicts"), ("tab", "pane"), (":", "commands"),
+]  # fmt: skip
+_STAR = [("space", "star, move on"), ("s", "star")]
 _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
-    PhotoList: [("space", "star, move on"), ("s", "star")],
+    PhotoList: _STAR,
+    Preview: [*_STAR, ("h", "back")],
     FolderTree: [("l", "open"), ("h", "up"), ("enter", "to the photos")],
 }
 
@@ -45,9 +50,13 @@ def grouped(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
 
 def help_parts(app: "App[Any]") -> list[tuple[str, list[tuple[str, str]]]]:
     """Return (heading, [(keys, description)]), the focused pane first."""
-    kinds: tuple[type[Widget], ...] = (PhotoList, FolderTree)
+    kinds: tuple[type[Widget], ...] = (PhotoList, FolderTree, Preview)
     panes = sorted(kinds, key=lambda kind: not isinstance(app.focused, kind))
-    headings: dict[type[Widget], str] = {PhotoList: "In the photo list", FolderTree: "In the folder tree"}
+    headings: dict[type[Widget], str] = {
+        PhotoList: "In the photo list",
+        FolderTree: "In the folder tree",
+        Preview: "In the preview",
+    }
     palette = Binding(app.COMMAND_PALETTE_BINDING, "command_palette", "All commands")
     return [
         *((headings[kind], grouped(_bindings(app.query_one(kind)))) for kind in panes),
@@ -57,7 +66,7 @@ def help_parts(app: "App[Any]") -> list[tuple[str, list[tuple[str, str]]]]:
 
 def commands(app: "App[Any]", screen: "Screen[Any]") -> Iterator[SystemCommand]:
     """Yield every action that has a key, for the command palette."""
-    places: list[Any] = [app, *screen.query(PhotoList), *screen.query(FolderTree)]
+    places: list[Any] = [app, *screen.query(PhotoList), *screen.query(FolderTree), *screen.query(Preview)]
     told: set[str] = set()
     for place in places:
         actions = {binding.description: binding.action for binding in _bindings(place)}

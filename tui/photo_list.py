@@ -17,7 +17,7 @@ from catalog.reader import FolderPhoto
 from tui.facts import date_of, size_of
 from tui.shown import shown
 
-_DATE, _SIZE, _PIXELS = 16, 8, 11
+_DATE, _DAY, _SIZE, _PIXELS = 16, 10, 8, 11
 _WHEEL_LINES = 3
 
 
@@ -31,6 +31,8 @@ class PhotoList(Widget, can_focus=True):
         Binding("pageup", "page(-1)", "A page up"),
         Binding("g,home", "first", "First photo"),
         Binding("G,end", "last", "Last photo"),
+        Binding("h,left", "app.pane('tree')", "To the folders"),
+        Binding("l,right", "app.pane('preview')", "To the preview"),
         Binding("space", "star(True)", "Star or unstar, and move on"),
         Binding("s", "star(False)", "Star or unstar"),
     ]
@@ -81,7 +83,7 @@ class PhotoList(Widget, can_focus=True):
             self._cursor, self._top = self._places.get(folder, (0, 0))
         self.folder, self._names, self._known, self._empty = folder, names, known, empty
         if current is not None and (self._cursor >= len(names) or names[self._cursor] != current):
-            self._cursor = names.index(current) if current in known or current in names else self._cursor
+            self._cursor = names.index(current) if current in names else self._cursor
         self._cursor = max(0, min(self._cursor, len(names) - 1))
         self._keep_cursor_visible()
         self.refresh()
@@ -173,7 +175,8 @@ class PhotoList(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor on the screen."""
-        self._keep_cursor_visible()
+        if self._keep_cursor_visible():
+            self.refresh()
 
     # ---- painting
 
@@ -235,9 +238,10 @@ class PhotoList(Widget, can_focus=True):
         if photo is None:
             return ""
         text = ""
-        if width >= 46:
+        if width >= 44:
             moment = photo.photodate if photo.photodate is not None else photo.modified
-            text += f" {date_of(moment):>{_DATE}}"
+            length = _DATE if width >= 50 else _DAY
+            text += f" {date_of(moment)[:length]:>{length}}"
         if width >= 36:
             text += f" {size_of(photo.size):>{_SIZE}}"
         if width >= 62:

@@ -10,6 +10,7 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.binding import Binding
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -30,6 +31,14 @@ _FACT_LINES = 4
 
 class Preview(Widget, can_focus=True):
     """A photo, or one sentence on why there is none; below it what is known of it."""
+
+    BINDINGS = [
+        Binding("h,left", "app.pane('list')", "To the photos"),
+        Binding("j,down", "app.in_list('move', 1)", "Next photo"),
+        Binding("k,up", "app.in_list('move', -1)", "Previous photo"),
+        Binding("space", "app.in_list('star', True)", "Star or unstar, and move on"),
+        Binding("s", "app.in_list('star', False)", "Star or unstar"),
+    ]
 
     @dataclass
     class Ready(Message):
@@ -132,7 +141,7 @@ def _facts(name: bytes, photo: FolderPhoto | None) -> list[str]:
         return [shown(name), "not scanned yet"]
     pixels = f"{photo.width}×{photo.height}" if photo.width and photo.height else ""
     moment = photo.photodate if photo.photodate is not None else photo.modified
-    facts = [date_of(moment), pixels, size_of(photo.size), "★ starred" if photo.starred else ""]
+    facts = [date_of(moment), pixels, size_of(photo.size), "★" if photo.starred else ""]
     error = [shown(photo.error)] if photo.error else []
     return [shown(name), " · ".join(filter(None, facts)), *error]
 
@@ -144,10 +153,10 @@ def half_blocks(image: "Image.Image") -> list[Strip]:
         image: RGB, one pixel a column and two a row.
     """
     width, height = image.size
-    if height % 2:
-        image = image.crop((0, 0, width, height + 1))
     pixels = image.tobytes()
     stride = width * 3
+    if height % 2:
+        pixels += pixels[-stride:]  # the last cell of an odd picture is whole
     lines = []
     for y in range(0, height, 2):
         upper = pixels[y * stride : (y + 1) * stride]

@@ -51,7 +51,9 @@ def put_new(catalog: SqlCatalog, *rows: PhotoRow) -> None:
 def rows_of(catalog: SqlCatalog) -> dict[str, PhotoRow]:
     """Return all rows of a catalog by md5."""
     with catalog.reading() as connection:
-        return {row.md5: row for row in map(photo_row, connection.execute(select(*SYNCED).order_by(PHOTO.c.md5)))}
+        return {
+            row.md5: row for row in map(photo_row, connection.execute(select(*SYNCED).order_by(PHOTO.c.md5)))
+        }
 
 
 def pending(catalog: SqlCatalog) -> dict[str, PendingRow]:

@@ -11,7 +11,7 @@ from catalog.conflicts import (
     typed_value,
     use_mine,
 )
-from catalog.row import NewConflict, PhotoRow
+from catalog.row import NewConflict
 from tests.catalog.conftest import PendingRow, pending, photo, put_synced, rows_of
 
 A = photo("a", filename="theirs.jpg")
@@ -24,13 +24,21 @@ def recorded(catalog):
     """Two conflicts of one photo; the remote's values are the photo's."""
     put_synced(catalog, A)
     with catalog.engine.begin() as connection:
-        count = record_conflicts(connection, [RENAMED, UNSTARRED], mine="nas", theirs="laptop", seq=5, now=1000)
+        count = record_conflicts(
+            connection, [RENAMED, UNSTARRED], mine="nas", theirs="laptop", seq=5, now=1000
+        )
     assert count == 2
     return catalog
 
 
 def test_a_conflict_is_listed_with_both_values_and_who_made_them(recorded):
-    told = {"filename": "theirs.jpg", "mine_device": "nas", "theirs_device": "laptop", "seq": 5, "recorded_at": 1000}
+    told = {
+        "filename": "theirs.jpg",
+        "mine_device": "nas",
+        "theirs_device": "laptop",
+        "seq": 5,
+        "recorded_at": 1000,
+    }
     assert conflicts(recorded) == [
         ConflictEntry(id=1, state="open", md5=A.md5, field="filename", base="base.jpg", mine="mine.jpg",
                       theirs="theirs.jpg", winner="theirs", **told),
@@ -54,7 +62,7 @@ def test_using_mine_makes_it_the_photos_as_a_change_to_be_synced(recorded):
 
 
 def test_using_mine_where_it_is_the_photos_already_changes_nothing(recorded):
-    recorded.update_star_status(A.md5, True)
+    recorded.update_star_status(A.md5, is_starred=True)
     before = rows_of(recorded), pending(recorded)
     use_mine(recorded, 2)
     assert (rows_of(recorded), pending(recorded)) == before
@@ -70,7 +78,10 @@ def test_a_conflict_that_is_dismissed_changes_nothing(recorded):
 def test_a_closed_conflict_stays_on_record(recorded, close, state):
     close(recorded, 1)
     assert [found.id for found in conflicts(recorded)] == [2]
-    assert [(found.id, found.state) for found in conflicts(recorded, closed=True)] == [(1, state), (2, "open")]
+    assert [(found.id, found.state) for found in conflicts(recorded, closed=True)] == [
+        (1, state),
+        (2, "open"),
+    ]
     assert recorded.stats().open_conflicts == 1
 
 
@@ -106,5 +117,3 @@ def test_mine_becomes_a_value_of_its_columns_type(recorded, field, text, value):
         )
     use_mine(recorded, 3)
     assert getattr(rows_of(recorded)[A.md5], field) == value
-
-

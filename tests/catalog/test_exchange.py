@@ -104,7 +104,9 @@ steps = st.lists(
 
 @settings(max_examples=40)
 @given(known=st.sets(st.sampled_from(PHOTOS)), before=steps, after=steps)
-def test_a_batch_is_what_it_was_when_frozen_and_what_came_later_stays_pending(empty_catalog, known, before, after):
+def test_a_batch_is_what_it_was_when_frozen_and_what_came_later_stays_pending(
+    empty_catalog, known, before, after
+):
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(SqlCatalog(Path(shutil.copy(empty_catalog, folder)))) as catalog,
@@ -148,15 +150,15 @@ def test_a_merge_sees_each_photo_with_what_the_remote_last_had_of_it(catalog, ex
     put_new(catalog, new)
     starred = star(catalog, changed)
     whole = {
-        clean.md5: LocalPhoto(clean, False, clean),
-        changed.md5: LocalPhoto(starred, True, changed),
-        new.md5: LocalPhoto(new, True, None),
+        clean.md5: LocalPhoto(clean, pending=False, base=clean),
+        changed.md5: LocalPhoto(starred, pending=True, base=changed),
+        new.md5: LocalPhoto(new, pending=True, base=None),
     }
     with exchange.pull() as pull:
         assert pull.photos(None, "a") == whole
         assert pull.photos([clean.md5, "a" * 32], "a") == {clean.md5: whole[clean.md5]}
         assert pull.photos([], "a") == {}
-        assert pull.photos(None, "f") == {F.md5: LocalPhoto(F, False, F)}
+        assert pull.photos(None, "f") == {F.md5: LocalPhoto(F, pending=False, base=F)}
 
 
 def test_what_a_merge_writes_leaves_alone_what_only_this_device_knows(catalog, exchange, library):
@@ -204,11 +206,14 @@ def test_a_merge_that_fails_leaves_all_as_it_was(catalog, exchange):
             pull.forget_bases()
             pull.write([A._replace(filename="theirs"), F])
             pull.settle(clean=[A.md5], pending=[(F.md5, None)])
-            pull.record([NewConflict(A.md5, "filename", "", "", "", "theirs")], mine="me", theirs="you", seq=1)
+            pull.record(
+                [NewConflict(A.md5, "filename", "", "", "", "theirs")], mine="me", theirs="you", seq=1
+            )
             pull.remember(SEEN)
             raise ZeroDivisionError
 
-    pytest.raises(ZeroDivisionError, merge_and_fail)
+    with pytest.raises(ZeroDivisionError):
+        merge_and_fail()
     assert (rows_of(catalog), pending(catalog), exchange.journal()) == before
     assert exchange.remote(URL) is None
     assert conflicts(catalog) == []

@@ -26,14 +26,14 @@ def scanned(catalog, library):
     (library / "broken.jpg").write_text("no photo at all")
     os.mkfifo(library / "pipe.jpg")
     scan(catalog, library)
-    catalog.update_star_status(catalog.photo_at(raw(library / "a.jpg")), True)
+    catalog.update_star_status(catalog.photo_at(raw(library / "a.jpg")), is_starred=True)
     return library
 
 
 def test_a_folder_is_what_the_store_says_it_is(catalog, reader, scanned):
     for folder in (scanned, scanned / "2023", scanned / "2023" / "copies"):
         wanted = {
-            os.path.basename(entry.paths[0]): FolderPhoto(
+            entry.paths[0].rpartition(b"/")[2]: FolderPhoto(
                 entry.md5, entry.size, entry.photodate, entry.modified, entry.width, entry.height,
                 entry.starred, entry.error,
             )
@@ -117,7 +117,6 @@ def test_what_is_no_catalog_of_ours_is_an_empty_one_and_left_as_it_is(tmp_path, 
     assert CatalogReader(path).folder(b"/photos") == {}
     assert CatalogReader(path).summary(URL) == Summary()
     assert (path.read_bytes() if path.is_file() else path.exists()) == before
-    assert len(list(tmp_path.iterdir())) == path.exists()
 
 
 def test_a_catalog_that_may_not_be_read_is_an_empty_one(catalog, reader, scanned):

@@ -135,7 +135,10 @@ def test_where_nothing_may_be_written_another_place_is_proposed(tmp_path, empty_
         path.unlink() if forbid is locked_folder else path.write_bytes(b"")
     before = path.read_bytes() if path.exists() else None
     forbid(path)
-    with permissions_that_count(), pytest.raises(CatalogError, match="another place with PHOTOLALA_CAT") as refused:
+    with (
+        permissions_that_count(),
+        pytest.raises(CatalogError, match="another place with PHOTOLALA_CAT") as refused,
+    ):
         SqlCatalog(path)
     assert f"{path} cannot be opened" in str(refused.value)
     assert (path.read_bytes() if path.exists() else None) == before
@@ -143,7 +146,7 @@ def test_where_nothing_may_be_written_another_place_is_proposed(tmp_path, empty_
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CatalogError, match="cannot be opened: .*another place with PHOTOLALA_CATALOG"):
+    with pytest.raises(CatalogError, match=r"cannot be opened: .*another place with PHOTOLALA_CATALOG"):
         SqlCatalog(tmp_path / "file" / "catalog.sqlite")
 
 
@@ -164,7 +167,7 @@ def test_a_catalog_lies_exactly_where_it_was_put(tmp_path, folder):
     catalog = SqlCatalog(path)
     put_synced(catalog, photo("a"))
     catalog.close()
-    assert os.listdir(tmp_path) == [folder]
+    assert [made.name for made in tmp_path.iterdir()] == [folder]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT filename FROM photo").fetchall() == [("a.jpg",)]
 

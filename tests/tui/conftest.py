@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -103,6 +103,8 @@ def run_app(
             person = Person(pilot)
             await script(person)
             assert not any(map(hidden_in, person.screen))
+            app.exit()
+            await app._task  # as after q: what was still on its way is handled before the widgets go
             return person
 
     try:
@@ -127,6 +129,17 @@ def stars_in(path: Path) -> set[str]:
     """The names of the starred photos, as another program sees them in the catalog."""
     with second_look(path) as catalog:
         return {entry.filename for entry in catalog.starred_entries()}
+
+
+class Host(App[None]):
+    """An app with one widget."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self.widget = widget
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
 
 
 @pytest.fixture

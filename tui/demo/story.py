@@ -135,10 +135,10 @@ def _before(desk: Device, attic: Device, photos: list[Path], count: int) -> None
     print(f"  attic  scanned the same photos. {_sync(attic)}")
     _star(attic, photos[20:25], is_starred=True)
     _star(attic, photos[5:7], is_starred=False)
-    _rename(attic, renamed, "A name from the attic.jpg")
+    _rename(attic, renamed, "sunrise.jpg")
     print(f"  attic  starred 5 others, took 2 stars away, renamed {shown(renamed.name)}. {_sync(attic)}")
     _star(desk, photos[16:19], is_starred=True)
-    _rename(desk, renamed, "A name from the desk.jpg")
+    _rename(desk, renamed, "first light.jpg")
     print(f"  desk   offline, starred 3 more and renamed {shown(renamed.name)} too.")
 
 

@@ -1,0 +1,66 @@
+"""Takes the pictures in this folder from the running app: the demo, in a real terminal, by its keys.
+
+Run by `make screenshots`; needs an installed monospace font (Debian: fonts-dejavu-core). Look at them.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from picture import save_png, save_svg
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from tests.terminal import Terminal  # noqa: E402 (the repository's root is needed for it)
+
+PHOTOLALA = str(Path(sys.executable).with_name("photolala"))
+
+
+def take(terminal: Terminal, name: str) -> None:
+    """Save what the terminal shows as NAME.svg and NAME.png."""
+    terminal.settle()
+    save_svg(terminal.screen, HERE / f"{name}.svg")
+    save_png(terminal.screen, HERE / f"{name}.png")
+    print(f"screenshots/{name}.svg, .png")
+
+
+def wide(home: str) -> None:
+    """The story of the demo at 120x36."""
+    with Terminal([PHOTOLALA, "demo"], columns=120, rows=36, env={"HOME": home}) as terminal:
+        terminal.wait_for("Press S", timeout=120)
+        take(terminal, "before-sync")
+        terminal.press("S")
+        terminal.wait_for("≠ 1 conflict")
+        terminal.press(*"jjjjjjjj")
+        terminal.wait_gone("Synced: ")  # the toast has had its time
+        take(terminal, "photos")
+        terminal.press("c")
+        terminal.wait_for("first light.jpg")
+        take(terminal, "conflicts")
+        terminal.press("esc", "?")
+        terminal.wait_for("In the photo list")
+        take(terminal, "help")
+        terminal.press("esc", "q")
+        terminal.wait_exit(20)
+
+
+def narrow(home: str) -> None:
+    """80x24, as on any console."""
+    with Terminal([PHOTOLALA, "demo"], columns=80, rows=24, env={"HOME": home}) as terminal:
+        terminal.wait_for("Press S", timeout=120)
+        terminal.press("S")
+        terminal.wait_for("≠ 1 conflict")
+        terminal.press("j", "space", "space")
+        terminal.wait_gone("Synced: ")
+        take(terminal, "80x24")
+        terminal.press("3")
+        take(terminal, "80x24-preview")
+        terminal.press("q")
+        terminal.wait_exit(20)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        wide(home)
+        narrow(home)
