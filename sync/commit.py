@@ -127,7 +127,7 @@ def swap(store: ObjectStore, batch: OpenBatch, device: Device, pause: Pause) -> 
         store: the remote, holding all that the new manifest names.
         batch: the journal's entry, staged.
         device: this device.
-        pause: back-off; a cancel counts only before the first attempt.
+        pause: back-off; after a cancel the outcome may be unknown, and the journal stays open.
 
     Returns:
         What was committed.

@@ -52,7 +52,7 @@ class Sync:
         self._catalog = catalog
         self._exchange = Exchange(catalog)
         self._store = store
-        self._device = Device(self._exchange.device_id(), device_name[:64])
+        self._device = Device(self._exchange.device_id(), device_name.encode(errors="replace").decode()[:64])
         self._keep_stars = keep_stars
         self._progress = progress
         self._pause = Pause(cancel or threading.Event(), backoff)
@@ -71,7 +71,7 @@ class Sync:
             with sync_lock(self._catalog.path):
                 self._report.outcome = self._sync()
         except CancelledError:
-            self._end(Outcome.FAILED, "Cancelled: nothing was committed, everything is queued.")
+            self._end(Outcome.FAILED, "Cancelled: whatever was not committed is queued.")
         except (UnreachableError, UnclearError) as error:
             self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
         except (RefusedError, ManifestError, DamagedError) as error:
@@ -145,6 +145,8 @@ class Sync:
                     "Nothing was changed. If it was removed on purpose, choose a new prefix for the remote; "
                     "if not, put it back from manifests/."
                 ) from error
+            with self._exchange.pull() as pull:
+                pull.forget_bases()  # what another remote had is no base here: all of it goes up
             return None
         if fetched is None:
             self._report.seq = seen.seq if seen else None

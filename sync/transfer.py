@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class CancelledError(Exception):
-    """The user has cancelled; nothing is committed, everything is queued."""
+    """The user has cancelled; what is not committed is queued."""
 
 
 class Pause:

@@ -12,25 +12,13 @@ from textual.screen import Screen
 
 from catalog.reader import CatalogReader
 from sync.events import SUCCESSES, Phase, Progress
-from tui import jobs, keys
+from tui import jobs, keys, messages
 from tui.background import Background
 from tui.catalog_thread import CatalogThread
 from tui.conflicts_screen import ConflictsScreen
 from tui.folder_tree import FolderTree
 from tui.folders import read_folder, read_subfolders
 from tui.help_screen import HelpScreen
-from tui.messages import (
-    CatalogFailed,
-    FactsChanged,
-    FolderRead,
-    ScanProgress,
-    StarFailed,
-    StarSaved,
-    SubfoldersRead,
-    SummaryRead,
-    SyncEnded,
-    SyncProgress,
-)
 from tui.photo_list import PhotoList
 from tui.preview import Preview
 from tui.settings import Settings
@@ -79,7 +67,7 @@ class PhotolalaApp(App[None]):
         self._settings = settings
         self._reader = CatalogReader(settings.catalog)
         self._catalog = CatalogThread(
-            settings.catalog, lambda reason: self.post_message(CatalogFailed(reason))
+            settings.catalog, lambda reason: self.post_message(messages.CatalogFailed(reason))
         )
         self._background = Background()
         self._folder = root
@@ -119,8 +107,8 @@ class PhotolalaApp(App[None]):
         folder = event.folder
         self._background.run(f"subfolders {folder!r}", lambda _: self.post_message(read_subfolders(folder)))
 
-    @on(SubfoldersRead)
-    def _fill_tree(self, event: SubfoldersRead) -> None:
+    @on(messages.SubfoldersRead)
+    def _fill_tree(self, event: messages.SubfoldersRead) -> None:
         self.query_one(FolderTree).fill(event.folder, event.subfolders, event.problem)
 
     @on(FolderTree.Chosen)
@@ -130,8 +118,8 @@ class PhotolalaApp(App[None]):
         if event.enter:
             self.action_pane("list")
 
-    @on(FolderRead)
-    def _show_folder(self, event: FolderRead) -> None:
+    @on(messages.FolderRead)
+    def _show_folder(self, event: messages.FolderRead) -> None:
         if event.folder != self._folder:
             return
         empty = "No photos in this folder. Choose another at the left (1)."
@@ -143,8 +131,8 @@ class PhotolalaApp(App[None]):
         if first and not event.names:
             self.action_pane("tree")
 
-    @on(FactsChanged)
-    def _update_folder(self, event: FactsChanged) -> None:
+    @on(messages.FactsChanged)
+    def _update_folder(self, event: messages.FactsChanged) -> None:
         if event.folder == self._folder:
             self.query_one(PhotoList).update_known(event.known)
 
@@ -159,8 +147,8 @@ class PhotolalaApp(App[None]):
             ),
         )
 
-    @on(ScanProgress)
-    def _show_scan(self, event: ScanProgress) -> None:
+    @on(messages.ScanProgress)
+    def _show_scan(self, event: messages.ScanProgress) -> None:
         bar = self.query_one(StatusBar)
         bar.show_scan("" if event.done else f"scanning: {event.files} files")
         if event.failure:
@@ -181,18 +169,18 @@ class PhotolalaApp(App[None]):
             jobs.star(
                 folder, name, is_starred, undoable=undoable, post=self.post_message, reader=self._reader
             ),
-            lambda reason: self.post_message(StarFailed(folder, name, reason)),
+            lambda reason: self.post_message(messages.StarFailed(folder, name, reason)),
         )
         self._ask_summary()
 
-    @on(StarSaved)
-    def _star_saved(self, event: StarSaved) -> None:
+    @on(messages.StarSaved)
+    def _star_saved(self, event: messages.StarSaved) -> None:
         self.query_one(PhotoList).settle_star(event.folder, event.name, event.known)
         if event.undoable:
             self._undo.append((event.folder, event.name, not event.is_starred))
 
-    @on(StarFailed)
-    def _star_failed(self, event: StarFailed) -> None:
+    @on(messages.StarFailed)
+    def _star_failed(self, event: messages.StarFailed) -> None:
         self.query_one(PhotoList).settle_star(event.folder, event.name, {})
         self._tell(f"{shown(event.name)} was not changed: {event.reason}", "error")
 
@@ -210,16 +198,16 @@ class PhotolalaApp(App[None]):
 
     def _ask_summary(self) -> None:
         self._catalog.ask(
-            lambda _: self.post_message(SummaryRead(self._reader.summary(self._settings.remote))),
+            lambda _: self.post_message(messages.SummaryRead(self._reader.summary(self._settings.remote))),
             lambda _: None,
         )
 
-    @on(SummaryRead)
-    def _show_summary(self, event: SummaryRead) -> None:
+    @on(messages.SummaryRead)
+    def _show_summary(self, event: messages.SummaryRead) -> None:
         self.query_one(StatusBar).show_summary(event.summary)
 
-    @on(CatalogFailed)
-    def _catalog_failed(self, event: CatalogFailed) -> None:
+    @on(messages.CatalogFailed)
+    def _catalog_failed(self, event: messages.CatalogFailed) -> None:
         self.query_one(StatusBar).show_failure(event.reason)
 
     # ---- the sync
@@ -242,13 +230,13 @@ class PhotolalaApp(App[None]):
         if self._sync_cancel is not None:
             self._sync_cancel.set()
 
-    @on(SyncProgress)
-    def _show_sync(self, event: SyncProgress) -> None:
+    @on(messages.SyncProgress)
+    def _show_sync(self, event: messages.SyncProgress) -> None:
         if self._sync_cancel is not None:
             self.query_one(StatusBar).show_sync(event.progress)
 
-    @on(SyncEnded)
-    def _sync_ended(self, event: SyncEnded) -> None:
+    @on(messages.SyncEnded)
+    def _sync_ended(self, event: messages.SyncEnded) -> None:
         self._sync_cancel = None
         self.clear_notifications()
         self.query_one(StatusBar).show_sync(None)

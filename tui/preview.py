@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -76,7 +77,9 @@ class Preview(Widget, can_focus=True):
             self._timer = self.set_timer(_DELAY, self._read)
         if path is None:
             self._lines, self._note = [], ""
-        self.refresh()
+            self.refresh()
+        else:  # the picture stays until the next one is ready: half blocks are many bytes
+            self.refresh(Region(0, self.size.height - _FACT_LINES, self.size.width, _FACT_LINES))
 
     def on_resize(self) -> None:
         """Make a picture that fits."""

@@ -63,7 +63,7 @@ class StatusBar(Widget):
         left, right = self._state(), self._counts()
         room = width - cell_len(right.plain) - 3
         if room < 24:
-            right, room = Text(), width - 2
+            right, room = Text(), width - 3
         left.truncate(room, overflow="ellipsis")
         return Text.assemble(" ", left, " " * (room - cell_len(left.plain) + 1), right, " ", no_wrap=True)
 

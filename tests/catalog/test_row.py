@@ -100,7 +100,14 @@ def test_a_bad_record_is_refused_with_its_reason(record, reason):
 
 
 @pytest.mark.parametrize(
-    "line", ["", "\n", ",".join(GOOD) + "\n" + ",".join(GOOD), ",".join(GOOD).replace("a.jpg", '"a.jpg')]
+    "line",
+    [
+        "",
+        "\n",
+        ",".join(GOOD) + "\n" + ",".join(GOOD),
+        ",".join(GOOD).replace("a.jpg", '"a.jpg'),
+        ",".join(GOOD).replace("a.jpg", '"a".jpg'),
+    ],
 )
 def test_what_is_not_one_line_is_refused(line):
     with pytest.raises(RowError):

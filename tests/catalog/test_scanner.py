@@ -406,6 +406,15 @@ def test_a_file_that_is_still_being_written_is_told_and_read_by_the_next_scan(ca
     assert scan(catalog, path.parent).new == 1
 
 
+def test_a_file_that_changes_once_while_it_is_read_is_read_again_at_once(catalog, tmp_path):
+    path = draw_photo(tmp_path / "library" / "a.jpg", 1)
+    before = size(path)
+    once = as_it_is_read(path, lambda path: grow(path) if size(path) == before else None)
+    report = scan(catalog, path.parent, cancelled=once)
+    assert (report.new, report.problems, report.bytes_read) == (1, [], size(path))
+    assert scan(catalog, path.parent).unchanged == 1
+
+
 def test_a_file_that_vanishes_while_it_is_read_costs_one_row(catalog, scanned):
     path = scanned / "a.jpg"
     os.utime(path, (1, 1))  # so it is the one that is read

@@ -1,8 +1,10 @@
 """The catalog file: how it is born, who may read it, and what is never touched."""
 
+import fcntl
 import os
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -190,6 +192,20 @@ catalog.close()
         process.stdin.write("go\n")
         process.stdin.flush()
     assert [process.communicate(timeout=30) for process in processes] == [("0\n", "")] * 3
+
+
+def test_while_one_makes_a_catalog_others_wait_for_it(tmp_path):
+    # without that, two of them collide only now and then
+    path = tmp_path / "catalog.sqlite"
+    opened = []
+    thread = threading.Thread(target=lambda: opened.append(SqlCatalog(path)))
+    with open(f"{path}.open-lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        thread.start()
+        thread.join(0.7)
+        assert opened == []
+    thread.join(30)
+    opened.pop().close()
 
 
 def test_a_backup_is_a_whole_catalog_for_its_owners_eyes(catalog):

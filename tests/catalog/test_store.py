@@ -59,6 +59,12 @@ def test_a_directory_is_loaded_by_name_without_those_below_it(service: CatalogSe
     assert names(service.load_catalog(raw(scanned / "20"))) == []
 
 
+def test_what_is_gone_from_a_directory_is_not_loaded(catalog, service: CatalogService, scanned):
+    (scanned / "a.jpg").unlink()
+    scan(catalog, scanned)
+    assert names(service.load_catalog(raw(scanned))) == ["b.jpg"]
+
+
 def test_a_directory_shows_each_file_under_the_name_it_has_there(service: CatalogService, scanned):
     again = scanned / "2023" / "copies" / "b again.jpg"
     (entry,) = service.load_catalog(raw(again.parent))

@@ -103,9 +103,27 @@ def empty_catalog(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory, empty_catalog):
+    """Two devices in the same state, to be copied: a1, a2, b1 and c1 are known to both, a2 is starred."""
+    folder, bucket = tmp_path_factory.mktemp("synced"), Bucket()
+    laptop, server = (
+        Device(name, shutil.copy(empty_catalog, folder / f"{name}.db"), bucket)
+        for name in ("laptop", "server")
+    )
+    laptop.add("a1", "b1", "c1").add("a2", starred=True)
+    assert laptop.sync().outcome == "committed"
+    assert server.sync().outcome == "pulled"
+    assert server.rows() == laptop.rows()
+    for one in (laptop, server):
+        one.catalog.close()
+    return folder, bucket
+
+
 @pytest.fixture
-def bucket():
-    return Bucket()
+def bucket(request):
+    """The remote of all devices of a test; empty, unless the test begins with the pair."""
+    return request.getfixturevalue("synced")[1].copy() if "pair" in request.fixturenames else Bucket()
 
 
 @pytest.fixture
@@ -124,14 +142,13 @@ def device(tmp_path, empty_catalog, bucket):
 
 
 @pytest.fixture
-def pair(device):
-    """Two devices in the same state: a1, a2, b1 and c1 are known to both, a2 is starred."""
-    laptop, server = device("laptop"), device("server")
-    laptop.add("a1", "b1", "c1").add("a2", starred=True)
-    assert laptop.sync().outcome == "committed"
-    assert server.sync().outcome == "pulled"
-    assert server.rows() == laptop.rows()
-    return laptop, server
+def pair(device, synced, tmp_path):
+    """The laptop and the server, in the same state; see `synced`."""
+    folder, _ = synced
+    return tuple(
+        device(name, at=shutil.copy(folder / f"{name}.db", tmp_path / f"{name}.db"))
+        for name in ("laptop", "server")
+    )
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ class FaultStore:
         self.store = store
         self.url = store.url
         self.traffic = store.traffic
+        self.log = getattr(store, "log", [])
         self.calls: list[tuple[str, str]] = []
         self.injected: list[tuple[str, str, Fault]] = []
         self._rates = dict(rates or {})

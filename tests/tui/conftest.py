@@ -24,6 +24,9 @@ from tui.settings import Settings
 from tui.status_bar import StatusBar
 
 
+PATIENCE = 15  # seconds
+
+
 class Person:
     """Somebody who uses an app."""
 
@@ -34,13 +37,17 @@ class Person:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
-    async def until(self, met: Callable[[], object], wanted: object = "", timeout: float = 15) -> None:
+    async def until(self, met: Callable[[], object], wanted: object = "") -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + PATIENCE
         while not met():
+            if self.app._exception is not None:
+                raise self.app._exception
             if time.monotonic() > deadline:
                 shown = "\n".join(self.screen)
-                raise AssertionError(f"waited {timeout:g} s in vain for {wanted or met}; the screen:\n{shown}")
+                raise AssertionError(
+                    f"waited {PATIENCE} s in vain for {wanted or met}; the screen:\n{shown}"
+                )
             await self.pilot.pause(0.01)
 
     async def sees(self, pattern: str, within: Callable[[], list[str]] | None = None) -> None:

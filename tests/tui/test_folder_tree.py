@@ -80,7 +80,9 @@ def test_a_folder_without_photos_at_the_start_gives_the_keys_to_the_tree(nested:
     run_app(nested, script)
 
 
-def test_the_app_can_begin_in_a_folder_below(tmp_path: Path, nested: PhotolalaApp, settings: Settings) -> None:
+def test_the_app_can_begin_in_a_folder_below(
+    tmp_path: Path, nested: PhotolalaApp, settings: Settings
+) -> None:
     app = PhotolalaApp(nested._root, settings, start=nested._root + b"/a/deep/deeper")
 
     async def script(person: Person) -> None:

@@ -1,0 +1,230 @@
+"""Whatever call fails, however it fails: each batch is applied exactly once, and no star is lost."""
+
+import random
+
+import pytest
+
+from sync.manifest import KEY, decode
+from tests.sync.fault_store import OF_A_PUT, OF_ANY_CALL, Fault, FaultStore, Killed
+from tests.sync.memory_store import Bucket, MemoryStore
+
+
+def seq_of(bucket):
+    return decode(bucket.objects[KEY].data).seq
+
+
+def history(bucket):
+    """Walk back from the manifest along its parents: the committed batches, newest first."""
+    copies = [decode(bucket.objects[key].data) for key in bucket.keys("manifests/")]
+    by_id = {manifest.commit_id: manifest for manifest in copies}
+    manifest = decode(bucket.objects[KEY].data)
+    while True:
+        (batch,) = [device.batch_id for device in manifest.devices.values() if device.seq == manifest.seq]
+        yield manifest.seq, batch
+        if not manifest.parent:
+            return
+        manifest = by_id[manifest.parent]
+
+
+def check(bucket, *devices):
+    """After quiet syncs: devices equal, nothing pending, no batch twice, no commit that nobody made."""
+    for _ in range(2):
+        for device in devices:
+            assert device.sync().error is None
+    for device in devices:
+        assert device.rows() == devices[0].rows()
+        assert not device.pending()
+        assert device.catalog.stats().open_conflicts == 0
+        assert device.sync().requests == {"GET": 1}
+    seqs, batches = zip(*history(bucket), strict=True)
+    assert list(seqs) == [*range(seq_of(bucket), 0, -1)]
+    assert len(set(batches)) == len(batches)
+
+
+STEPS = {
+    "look": ("GET", KEY, 1, OF_ANY_CALL),
+    "put a delta": ("PUT", "deltas/a/*", 1, OF_A_PUT),
+    "put another delta": ("PUT", "deltas/b/*", 1, OF_A_PUT),
+    "put the history copy": ("PUT", "manifests/*", 1, OF_A_PUT),
+    "swap the manifest": ("PUT", KEY, 1, OF_A_PUT),
+}
+EACH = [(step, fault) for step, (*_, faults) in STEPS.items() for fault in faults]
+
+
+@pytest.mark.parametrize(("step", "fault"), EACH)
+@pytest.mark.parametrize("times", [1, 99], ids=["once", "until the next sync"])
+def test_after_a_fault_at_any_step_the_batch_is_committed_once(pair, bucket, step, fault, times):
+    laptop, server = pair
+    laptop.star("a1")
+    laptop.unstar("a2")
+    laptop.add("b2", starred=True)
+    method, key, nth, _ = STEPS[step]
+    store = FaultStore(MemoryStore(bucket)).fail(fault, method, key, nth=nth, times=times)
+    laptop.sync(store)
+    assert store.injected
+    check(bucket, laptop, server)
+    assert seq_of(bucket) == 2
+    assert server.stars() == {"a1", "b2"}
+
+
+@pytest.mark.parametrize("fault", OF_A_PUT)
+def test_the_first_commit_of_all_is_made_once_too(device, bucket, fault):
+    laptop, server = device("laptop"), device("server")
+    laptop.add("a1", "b1").add("a2", starred=True)
+    laptop.sync(FaultStore(MemoryStore(bucket)).fail(fault, "PUT", KEY))
+    check(bucket, laptop, server)
+    assert (seq_of(bucket), server.stars()) == (1, {"a2"})
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.DONE_412])
+def test_a_commit_is_recognised_though_others_have_committed_on_top(pair, bucket, fault):
+    laptop, server = pair
+    laptop.star("a1")
+    store = FaultStore(MemoryStore(bucket)).fail(fault, "PUT", KEY)
+    store.before(lambda: (server.star("b1"), server.sync()), "GET", KEY, nth=2)  # before we look
+    report = laptop.sync(store)
+    assert (report.outcome, report.seq, report.pushed_rows, report.pulled_rows) == ("committed", 3, 1, 1)
+    check(bucket, laptop, server)
+    assert (seq_of(bucket), laptop.stars()) == (3, {"a1", "a2", "b1"})
+
+
+@pytest.mark.parametrize("taken_back", [False, True], ids=["kept", "taken back since"])
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "others on top"])
+@pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.LOST_REQUEST])
+def test_a_fate_that_stays_unknown_is_found_out_by_the_next_sync(pair, bucket, fault, others, taken_back):
+    laptop, server = pair
+    laptop.star("a1", "b1")
+    store = FaultStore(MemoryStore(bucket)).fail(fault, "PUT", KEY)
+    store.fail(Fault.UNREACHABLE, "GET", KEY, nth=2, times=99)
+    assert laptop.sync(store).outcome == "offline"
+    assert laptop.pending() == {"a1", "b1"}
+    if taken_back:
+        laptop.unstar("a1")
+    if others:
+        server.star("c1")
+        server.sync()
+    assert laptop.sync().outcome == "committed"
+    check(bucket, laptop, server)
+    assert laptop.stars() == {"a2", "b1", *([] if taken_back else ["a1"]), *(["c1"] if others else [])}
+
+
+def test_a_lost_answer_leads_to_one_look_and_no_second_write(pair, bucket):
+    laptop, _ = pair
+    laptop.star("a1")
+    store = FaultStore(MemoryStore(bucket)).fail(Fault.LOST_ANSWER, "PUT", KEY)
+    assert laptop.sync(store).outcome == "committed"
+    assert [call for call in store.calls if call[1] == KEY] == [("GET", KEY), ("PUT", KEY), ("GET", KEY)]
+
+
+def test_a_lost_request_is_sent_again_byte_for_byte(pair, bucket):
+    laptop, _ = pair
+    laptop.star("a1")
+    laptop.sync(FaultStore(MemoryStore(bucket)).fail(Fault.LOST_REQUEST, "PUT", KEY, times=14))
+    (copy,) = bucket.keys("manifests/2-")
+    assert bucket.objects[copy].data == bucket.objects[KEY].data
+
+
+def first_commit(laptop, server):
+    laptop.add("d1", starred=True)
+
+
+def commit_of_two(laptop, server):
+    laptop.star("a1")
+    laptop.unstar("a2")
+
+
+def meeting(laptop, server):
+    server.star("b1")
+    server.sync()
+    laptop.star("a1")
+
+
+def killed_at(laptop, bucket, fault, nth):
+    """Sync until the nth call kills; whether it came to that."""
+    try:
+        laptop.sync(FaultStore(MemoryStore(bucket)).fail(fault, nth=nth))
+    except Killed:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
+@pytest.mark.parametrize(("scene", "calls"), [(commit_of_two, 4), (meeting, 5)])
+@pytest.mark.parametrize("again", [False, True], ids=["once", "and once more while it recovers"])
+def test_a_kill_at_any_call_loses_nothing(synced, device, tmp_path, scene, calls, fault, again):
+    folder, remote = synced
+    for nth in range(1, calls + 1):
+        bucket = remote.copy()
+        laptop, server = (
+            device(name, bucket=bucket, at=_copy(folder / f"{name}.db", tmp_path / f"{name}{nth}.db"))
+            for name in ("laptop", "server")
+        )
+        scene(laptop, server)
+        wanted = laptop.stars() | (server.stars() - {"a2"})
+        commits = seq_of(bucket) + 1
+        assert killed_at(laptop, bucket, fault, nth)
+        if again:
+            killed_at(laptop, bucket, fault, 2)
+        check(bucket, laptop, server)
+        assert (laptop.stars() - {"a2"}, seq_of(bucket)) == (wanted - {"a2"}, commits)
+    assert not killed_at(laptop, bucket, fault, calls + 1)
+
+
+def _copy(source, target):
+    target.write_bytes(source.read_bytes())
+    return target
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
+@pytest.mark.parametrize("nth", [1, 2, 9, 17, 18, 19])
+def test_a_kill_in_the_first_commit_of_all_loses_nothing(device, bucket, fault, nth):
+    laptop, server = device("laptop"), device("server")
+    laptop.add("a1", "b1").add("a2", starred=True)
+    assert killed_at(laptop, bucket, fault, nth)
+    check(bucket, laptop, server)
+    assert (seq_of(bucket), server.stars()) == (1, {"a2"})
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
+def test_what_is_changed_between_a_kill_and_the_recovery_is_not_taken_for_committed(pair, bucket, fault):
+    laptop, server = pair
+    laptop.star("a1", "b1")
+    assert killed_at(laptop, bucket.copy() and bucket, fault, 4)
+    laptop.unstar("a1")
+    laptop.star("c1")
+    check(bucket, laptop, server)
+    assert server.stars() == {"a2", "b1", "c1"}
+
+
+WEATHER = {
+    Fault.LOST_REQUEST: 0.08,
+    Fault.LOST_ANSWER: 0.1,
+    Fault.CONFLICT: 0.04,
+    Fault.DONE_412: 0.04,
+    Fault.ERROR_500: 0.03,
+    Fault.RESET: 0.03,
+}
+
+
+@pytest.mark.parametrize("seed", [random.randrange(10**6) for _ in range(4)] + [1, 2])
+def test_in_any_weather_all_devices_agree_in_the_end(device, seed):
+    bucket, dice = Bucket(), random.Random(seed)
+    devices = [device(name, bucket=bucket) for name in ("laptop", "server", "phone")]
+    photos = [f"{x}{n}" for x in "ab" for n in "12345"]
+    for one in devices:
+        one.add(*photos)
+    starred = set()
+    for number in range(30):
+        one = dice.choice(devices)
+        photo = dice.choice(photos)
+        one.star(photo)  # stars only: then each that was ever set must be there in the end
+        starred.add(photo)
+        try:
+            store = FaultStore(MemoryStore(bucket), seed + number, WEATHER)
+            if dice.random() < 0.2:
+                store.fail(dice.choice((Fault.KILLED_BEFORE, Fault.KILLED_AFTER)), nth=dice.randint(1, 5))
+            one.sync(store)
+        except Killed:
+            pass
+    check(bucket, *devices)
+    assert devices[0].stars() == starred

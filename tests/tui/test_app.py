@@ -1,0 +1,637 @@
+"""The app as a person uses it: every key, a sync with another device, and names meant to do harm."""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+from textual.command import CommandPalette
+
+from catalog import scanner
+from catalog.conflicts import record_conflicts
+from catalog.row import NewConflict
+from catalog.scanner import Scan, scan_file
+from sync.events import Outcome
+from tests.conftest import draw_album, draw_hostile, draw_photo
+from tests.tui.conftest import PATIENCE, Person, run_app, second_look, stars_in
+from tests.tui.test_shown import hidden_in
+from tui.app import PhotolalaApp
+from tui.conflicts_screen import ConflictsScreen
+from tui.demo.server import DemoServer
+from tui.folder_tree import FolderTree
+from tui.help_screen import HelpScreen
+from tui.photo_list import PhotoList
+from tui.preview import Preview
+from tui.settings import Settings
+from tui.syncing import sync_once
+
+WIDE, NARROW = (160, 40), (80, 24)
+HOME = "2024/Home"
+
+
+class Gate:
+    """Holds up the requests of some methods at the server's door."""
+
+    def __init__(self) -> None:
+        self.methods: set[str] = set()
+        self.open = threading.Event()
+        self.waiting = threading.Event()
+
+    def before(self, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+        def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] in self.methods:
+                self.waiting.set()
+                self.open.wait(PATIENCE)
+            return application(environ, start)
+
+        return answer
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> Iterator[str]:
+    """An empty bucket, served over HTTP."""
+    with DemoServer(gate.before) as server:
+        server.create_bucket("bucket")
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        yield "s3://bucket/library"
+        gate.open.set()
+
+
+@dataclass
+class Device:
+    """One with the small album and a catalog of its own."""
+
+    settings: Settings
+    album: Path
+
+    def scan(self) -> None:
+        with second_look(self.settings.catalog) as catalog:
+            Scan(catalog, os.fsencode(self.album)).run()
+
+    def star(self, *names: str, is_starred: bool = True) -> None:
+        with second_look(self.settings.catalog) as catalog:
+            for name in names:
+                md5 = scan_file(catalog, os.fsencode(self.album / name))
+                catalog.update_star_status(md5, is_starred)
+
+    def rename(self, path: str, name: str) -> None:
+        (self.album / path).rename((self.album / path).with_name(name))
+        self.scan()
+
+    def sync(self) -> Outcome:
+        return sync_once(self.settings).outcome
+
+    @property
+    def stars(self) -> set[str]:
+        return stars_in(self.settings.catalog)
+
+    def app(self, folder: str = "") -> PhotolalaApp:
+        return PhotolalaApp(os.fsencode(self.album / folder), self.settings)
+
+
+def device(tmp_path: Path, name: str, remote: str | None = None) -> Device:
+    settings = Settings(tmp_path / name / "catalog.sqlite", remote, name)
+    made = Device(settings, draw_album(tmp_path / name / "album"))
+    made.scan()
+    return made
+
+
+@pytest.fixture
+def desk(tmp_path: Path, remote: str) -> Device:
+    """The device in front of us; it has synced before."""
+    desk = device(tmp_path, "desk", remote)
+    assert desk.sync() is Outcome.COMMITTED
+    return desk
+
+
+@pytest.fixture
+def attic(tmp_path: Path, remote: str, desk: Device) -> Device:
+    """Another device, that has synced after the desk."""
+    attic = device(tmp_path, "attic", remote)
+    assert attic.sync() is not Outcome.OFFLINE
+    return attic
+
+
+# ---- panes
+
+
+def test_a_wide_terminal_shows_three_panes_and_1_2_3_and_tab_choose(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        for key, pane in [
+            ("2", "list"), ("3", "preview"), ("1", "tree"), ("tab", "list"), ("tab", "preview"), ("tab", "tree"),
+            ("shift+tab", "preview"), ("shift+tab", "list"), ("shift+tab", "tree"),
+        ]:  # fmt: skip
+            await person.press(key)
+            assert person.focused == pane
+            for shown in (FolderTree, PhotoList, Preview):
+                assert person.app.query_one(shown).region.width > 10
+
+    run_app(app, script, WIDE)
+
+
+def test_a_narrow_terminal_shows_the_list_with_the_tree_or_on_3_with_the_preview(app: PhotolalaApp) -> None:
+    def panes(person: Person) -> set[str]:
+        ids = ("tree", "list", "preview")
+        return {pane for pane in ids if person.app.query_one(f"#{pane}").region.width > 10}
+
+    async def script(person: Person) -> None:
+        await person.sees("Dolomites", person.tree)
+        for key, seen in [("2", "tree"), ("3", "preview"), ("tab", "tree"), ("shift+tab", "preview"), ("1", "tree")]:
+            await person.press(key)
+            await person.until(lambda seen=seen: panes(person) == {"list", seen}, (key, seen))
+        await person.pilot.resize_terminal(*WIDE)
+        await person.until(lambda: panes(person) == {"tree", "list", "preview"})
+        await person.pilot.resize_terminal(*NARROW)
+        await person.until(lambda: panes(person) == {"list", "tree"})
+
+    run_app(app, script, NARROW)
+
+
+def test_the_hint_line_shows_only_what_works_here(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("2")
+        await person.sees("space star, move on")
+        await person.press("1")
+        await person.sees("l open")
+        assert "space star" not in person.screen[-1]
+
+    run_app(app, script)
+
+
+# ---- stars
+
+
+def test_u_takes_stars_back_one_after_the_other_also_in_another_folder(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("1", "j")
+        await person.sees("IMG_0001", person.photos)
+        await person.press("2", "space", "space")
+        await person.sees("★ IMG_0002", person.photos)
+        await person.press("1", "G")
+        await person.sees("broken", person.photos)
+        await person.press("2", "s")
+        await person.sees("★ broken", person.photos)
+        assert desk.stars == {"IMG_0001.jpg", "IMG_0002.jpg", "broken.jpg"}
+        await person.press("u")
+        await person.sees("! broken", person.photos)
+        await person.press("u")  # not in this folder: it says which
+        await person.until(lambda: "IMG_0002.jpg is not starred again." in person.told())
+        await person.until(lambda: desk.stars == {"IMG_0001.jpg"})
+        await person.press("u")
+        await person.until(lambda: not desk.stars)
+        await person.press("u")
+        await person.until(lambda: "There is no star to undo." in person.told())
+
+    run_app(desk.app(), script)
+
+
+def test_u_gives_back_a_star_that_was_taken_and_goes_there(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    desk.star("2023 Dolomites/IMG_0002.jpg")
+
+    async def script(person: Person) -> None:
+        await person.sees("★ IMG_0002", person.photos)
+        await person.press("j", "space", "G")
+        await person.until(lambda: not desk.stars)
+        await person.press("u")
+        await person.sees("★ IMG_0002", person.photos)
+        assert desk.stars == {"IMG_0002.jpg"}
+        assert person.cursor == b"IMG_0002.jpg"
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_u_undoes_the_last_key_even_if_the_disk_is_slower(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    go = threading.Event()
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("s")
+        await person.sees("★ IMG_0001", person.photos)
+        person.app._catalog.ask(lambda _: go.wait(PATIENCE), pytest.fail)
+        await person.press("j", "s", "u")
+        go.set()
+        await person.until(lambda: not person.app._catalog._jobs.qsize())
+        await person.until(lambda: "☆" not in "".join(person.photos()))
+        await person.until(lambda: desk.stars == {"IMG_0001.jpg"})
+        await person.sees("  IMG_0002", person.photos)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_a_failed_star_leaves_earlier_ones_to_be_undone(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("s", "j")
+        await person.sees("★ IMG_0001", person.photos)
+        (desk.album / "2023 Dolomites" / "IMG_0002.jpg").unlink()
+        await person.press("s")
+        await person.until(person.told)
+        await person.press("u")
+        await person.until(lambda: not desk.stars)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+# ---- the scan
+
+
+def test_a_scan_tells_how_far_it_is_and_at_its_end_what_is_wrong(
+    app: PhotolalaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, real = threading.Event(), scanner.read_facts
+
+    def held(path: bytes, **options: Any) -> Any:
+        if b"damaged" in path:
+            go.wait(PATIENCE)
+        return real(path, **options)
+
+    monkeypatch.setattr(scanner, "read_facts", held)
+
+    async def script(person: Person) -> None:
+        await person.sees(r"scanning: \d+ files", person.bar)
+        go.set()
+        await person.scanned(14)
+        await person.sees("13 photos · ★ 0", person.bar)
+        await person.until(lambda: any("1 with problems" in told for told in person.told()))
+
+    run_app(app, script)
+
+
+def test_r_finds_what_is_new_and_what_has_gone(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.sees("14 files|13 photos", person.bar)
+        draw_photo(desk.album / HOME / "new.jpg", 77)
+        (desk.album / HOME / "cat.jpg").unlink()
+        await person.press("r")
+        await person.sees("16×12.*(.|\n)*new.jpg.*16×12", person.photos)
+        assert "cat.jpg" not in "".join(person.photos())
+
+    run_app(desk.app(HOME), script)
+
+
+def test_a_folder_that_is_suddenly_empty_is_taken_as_unmounted(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    desk.album.rename(tmp_path / "elsewhere")
+    desk.album.mkdir()
+
+    async def script(person: Person) -> None:
+        await person.until(lambda: any("is the disk mounted?" in told for told in person.told()))
+        await person.sees("13 photos", person.bar)
+
+    run_app(desk.app(), script)
+
+
+# ---- the sync
+
+
+def test_s_without_a_remote_says_how_to_set_one(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("S")
+        await person.until(lambda: any("PHOTOLALA_REMOTE" in told for told in person.told()))
+        await person.sees("no remote: stars are kept on this device", person.bar)
+
+    run_app(app, script)
+
+
+def test_s_syncs_and_the_stars_of_another_device_arrive(desk: Device, attic: Device, gate: Gate) -> None:
+    attic.star("2023 Dolomites/IMG_0003.jpg", "2024/05 Lisbon/IMG_0007.jpg")
+    attic.sync()
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.sees(r"✓ synced \d\d:\d\d", person.bar)
+        await person.press("s")
+        await person.sees("★ IMG_0001", person.photos)
+        await person.sees("↑ 1 pending, last synced", person.bar)
+        gate.methods = {"PUT"}
+        await person.press("S")
+        await person.sees("⇅ syncing: ", person.bar)
+        await person.until(gate.waiting.is_set)
+        assert "✓" not in person.bar()[0]
+        gate.open.set()
+        await person.sees(r"✓ synced \d\d:\d\d", person.bar)
+        await person.sees("★ IMG_0003", person.photos)
+        await person.sees("★ 3", person.bar)
+        assert person.told() == ["Synced: 2 photos changed here, 1 photo sent."]
+
+    run_app(desk.app("2023 Dolomites"), script)
+    attic.sync()
+    assert attic.stars == desk.stars == {"IMG_0001.jpg", "IMG_0003.jpg", "IMG_0007.jpg"}
+
+
+def test_a_star_given_during_a_sync_is_pending_after_it(desk: Device, gate: Gate) -> None:
+    gate.methods = {"PUT"}
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("s")
+        await person.sees("★ IMG_0001", person.photos)
+        await person.press("S")
+        await person.until(gate.waiting.is_set)
+        await person.press("j", "s")
+        await person.sees("★ IMG_0002", person.photos)
+        gate.open.set()
+        await person.sees("↑ 1 pending, last synced", person.bar)
+        await person.press("S")
+        await person.sees("✓ synced", person.bar)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_only_one_sync_at_a_time_and_esc_cancels_it(desk: Device, gate: Gate) -> None:
+    gate.methods = {"PUT"}
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("escape")  # nothing to cancel
+        await person.press("s", "S")
+        await person.until(gate.waiting.is_set)
+        await person.press("S")
+        await person.until(lambda: "A sync is under way; esc cancels it." in person.told())
+        await person.press("escape")
+        gate.open.set()
+        await person.until(lambda: any("Cancelled" in told for told in person.told()))
+        await person.until(lambda: "syncing" not in person.bar()[0])
+        assert "✓" not in person.bar()[0]
+        await person.press("S")
+        await person.sees("✓ synced", person.bar)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_a_remote_out_of_reach_is_told_and_the_star_waits(
+    desk: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = os.environ["AWS_ENDPOINT_URL_S3"]
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("s", "S")
+        await person.sees(r"○ offline: 127\.0\.0\.1:9 cannot be reached.* 1 pending", person.bar)
+        await person.until(lambda: any("queued" in told for told in person.told()))
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        await person.press("S")
+        await person.sees("✓ synced", person.bar)
+
+    run_app(desk.app("2023 Dolomites"), script, WIDE)
+
+
+def test_a_remote_that_cannot_be_used_is_told_in_a_sentence(
+    desk: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    desk.settings = replace(desk.settings, remote="s3://no-such-bucket/x")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("S")
+        await person.until(lambda: any("nobody" in told for told in person.told()))
+        monkeypatch.delenv("AWS_PROFILE")
+        await person.press("S")
+        await person.sees("! error: There is no bucket no-such-bucket", person.bar)
+
+    run_app(desk.app(), script, WIDE)
+
+
+# ---- conflicts
+
+
+@pytest.fixture
+def conflict(desk: Device, attic: Device) -> Device:
+    """A device that has renamed a photo which another one has renamed too, and has not synced since."""
+    attic.rename(f"{HOME}/cat.jpg", "from the attic.jpg")
+    attic.sync()
+    desk.rename(f"{HOME}/cat.jpg", "from the desk.jpg")
+    return desk
+
+
+@pytest.mark.parametrize(("key", "name"), [("m", "from the desk.jpg"), ("t", "from the attic.jpg")])
+def test_c_shows_conflicts_and_m_or_t_decides(conflict: Device, attic: Device, key: str, name: str) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("S")
+        await person.sees(r"≠ 1 conflict \(c\)", person.bar)
+        await person.press("c")
+        await person.sees("from the attic.jpg.*cat.jpg.*from the desk.jpg.*✓ from the attic.jpg.*attic")
+        await person.press("j", "k", key)
+        await person.sees("No open conflicts")
+        await person.press(key, "escape")  # nothing left to decide
+        await person.until(lambda: not isinstance(person.app.screen, ConflictsScreen))
+        await person.sees("↑ 1 pending" if key == "m" else "✓ synced", person.bar)
+        await person.press("S")
+        await person.sees("✓ synced", person.bar)
+
+    run_app(conflict.app(), script, WIDE)
+    attic.sync()
+    for each in (conflict, attic):
+        with second_look(each.settings.catalog) as catalog:
+            assert name in {entry.filename for entry in catalog.entries()}
+
+
+def test_without_conflicts_c_says_so_and_closes_by_any_of_its_keys(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        for key in ("escape", "q", "c"):
+            await person.press("c")
+            await person.sees("No open conflicts")
+            await person.press("j", "m", "t", key)
+            await person.until(lambda: not isinstance(person.app.screen, ConflictsScreen))
+
+    run_app(app, script)
+
+
+def test_conflicts_show_whatever_a_remote_has_sent(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    desk.rename(f"{HOME}/cat.jpg", "\x1b]0;owned\x07[b].jpg")
+    with second_look(desk.settings.catalog) as catalog:
+        md5 = next(entry.md5 for entry in catalog.entries() if "owned\x07[b]" in entry.filename)
+        assert md5 is not None
+        evil = "\x1b[2J\u202e[/b]\u2028" * 9
+        found = [
+            NewConflict(md5, "filename", "", evil, "", "theirs"),
+            NewConflict(md5, "folder", evil, evil, evil, "mine"),
+            NewConflict(md5, "photodate", "", "9" * 18, "-" + "9" * 18, "theirs"),
+            NewConflict(md5, "starred", "0", "1", "0", "mine"),
+            NewConflict(md5, "deleted", "0", "0", "1", "mine"),
+        ]
+        with catalog.engine.begin() as connection:
+            record_conflicts(connection, found, mine=evil, theirs=evil, seq=1, now=0)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("c")
+        for word in ("filename", "folder", "photodate", "star", "photo", "no star", "deleted"):
+            await person.sees(word)
+        assert not any(map(hidden_in, person.screen))
+        await person.press("m", "m", "t", "t", "t")
+        await person.sees("No open conflicts")
+
+    run_app(desk.app(), script, WIDE)
+
+
+# ---- help, palette, the end
+
+
+def bound() -> dict[str, str]:
+    """What each key with a description does, over all panes: description -> a key."""
+    places: tuple[Any, ...] = (PhotolalaApp, PhotoList, FolderTree)
+    return {
+        binding.description: binding.key
+        for place in places
+        for binding in place.BINDINGS
+        if isinstance(binding, Binding)
+    }
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+def test_help_names_every_action_and_the_focused_pane_first(app: PhotolalaApp, key: str) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        for pane, heading in (("1", "In the folder tree"), ("2", "In the photo list")):
+            await person.press(pane, key)
+            await person.sees(heading)
+            text = "\n".join(person.screen)
+            assert text.index(heading) == min(map(text.index, ("In the folder tree", "In the photo list")))
+            for description in bound():
+                assert description in text
+            await person.press("j", "k", "escape")
+            await person.until(lambda: not isinstance(person.app.screen, HelpScreen))
+        for back in ("q", key):
+            await person.press(key)
+            await person.sees("Everywhere")
+            await person.press(back)
+            await person.until(lambda: not isinstance(person.app.screen, HelpScreen))
+
+    run_app(app, script, (100, 60))
+
+
+def test_the_palette_holds_every_action_that_has_a_key(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("Dolomites", person.tree)
+        commands = {command.title: command.help for command in app.get_system_commands(app.screen)}
+        assert bound().keys() <= commands.keys()
+        assert "space" in commands["Star or unstar, and move on"]
+
+    run_app(app, script)
+
+
+def test_the_palette_does_what_it_says(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+
+    async def choose(person: Person, words: str) -> None:
+        await person.press("colon")
+        await person.until(lambda: isinstance(person.app.screen, CommandPalette))
+        await person.press(*words.replace(" ", ""))
+        await person.sees(words)
+        await person.press("enter")
+        await person.until(lambda: not isinstance(person.app.screen, CommandPalette))
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("2")
+        await choose(person, "Last photo")
+        await person.until(lambda: person.cursor == b"IMG_0005.jpg")
+        await choose(person, "Undo the last star")
+        await person.until(lambda: "There is no star to undo." in person.told())
+        await choose(person, "Quit")
+        await person.until(lambda: person.app._exit)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_q_writes_what_was_starred_before_it_leaves(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    go = threading.Event()
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        person.app._catalog.ask(lambda _: go.wait(PATIENCE), pytest.fail)
+        await person.press("space", "space")
+        threading.Timer(0.1, go.set).start()
+        await person.press("q")
+        await person.until(lambda: person.app._exit)
+
+    run_app(desk.app("2023 Dolomites"), script)
+    assert desk.stars == {"IMG_0001.jpg", "IMG_0002.jpg"}
+
+
+def test_a_greeting_is_said_and_is_no_markup(small_album: Path, settings: Settings) -> None:
+    app = PhotolalaApp(os.fsencode(small_album), settings, greeting="[b]press S[/] \u202e")
+
+    async def script(person: Person) -> None:
+        await person.sees(r"\[b\]press S\[/\]")
+
+    run_app(app, script)
+
+
+# ---- names meant to do harm
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_hostile_names_pass_through_every_part_of_the_screen(
+    tmp_path: Path, settings: Settings, size: tuple[int, int]
+) -> None:
+    names = draw_hostile(tmp_path / "\x1b]0;owned\x07 [red]")
+    root = os.fsencode(tmp_path / "\x1b]0;owned\x07 [red]")
+
+    async def script(person: Person) -> None:
+        await person.scanned(len(names))
+        photos = person.app.query_one(PhotoList)
+        photos.action_first()
+        for name in names:
+            assert person.cursor == name
+            person.app._tell(f"{os.fsdecode(name)} [/b]", "error")
+            photos.action_star(move_on=True)
+            await person.pilot.pause(0)
+            assert not any(map(hidden_in, person.screen))
+        await person.until(lambda: "☆" not in "".join(person.photos()))
+        with second_look(settings.catalog) as catalog:
+            assert catalog.stats().starred == len(names)
+        for key in ("c", "escape", "question_mark", "escape", "3", "u", "u", "1", "S", "colon"):
+            await person.press(key)
+            assert not any(map(hidden_in, person.screen))
+
+    run_app(PhotolalaApp(root, settings), script, size)
+
+
+def test_stars_go_to_the_very_files_they_were_given_to(tmp_path: Path, settings: Settings) -> None:
+    names = draw_hostile(tmp_path / "hostile")
+    chosen = names[::3]
+
+    async def script(person: Person) -> None:
+        await person.scanned(len(names))
+        photos = person.app.query_one(PhotoList)
+        for name in chosen:
+            photos.go_to(name)
+            photos.action_star(move_on=False)
+        await person.until(lambda: len(re.findall("★ ", "\n".join(person.photos()))) == len(chosen))
+
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "hostile"), settings), script, (100, 60))
+    with second_look(settings.catalog) as catalog:
+        starred = {os.path.basename(path) for entry in catalog.starred_entries() for path in entry.paths}  # noqa: PTH119
+        assert starred == set(chosen)
