@@ -56,7 +56,8 @@ class Pull:
         """Begin anew with a remote never seen: each photo here is pending, with no base."""
         self._connection.execute(delete(PENDING))
         self._connection.execute(delete(JOURNAL))
-        self._connection.execute(delete(REMOTE))
+        # what a probe has found out about a server stays true
+        self._connection.execute(update(REMOTE).values(manifest=None, etag=None, seq=0))
         self._connection.execute(
             insert(PENDING).from_select(["md5", "revision"], select(PHOTO.c.md5, literal(1)))
         )
@@ -151,6 +152,15 @@ class Exchange:
                 select(*columns).where(REMOTE.c.url == url, REMOTE.c.manifest.is_not(None))
             ).one_or_none()
         return None if found is None else RemoteSeen(*found)
+
+    def conditions(self, url: str) -> str | None:
+        """Return what a probe has found out about a remote, None if none was made."""
+        with self._reading() as connection:
+            return connection.scalar(select(REMOTE.c.conditions).where(REMOTE.c.url == url))
+
+    def note_conditions(self, url: str, conditions: str) -> None:
+        """Remember what a probe has found out about a remote."""
+        self._note(url, {"conditions": conditions})
 
     @contextmanager
     def pull(self) -> Iterator[Pull]:
@@ -253,6 +263,9 @@ class Exchange:
         values: dict[str, Any] = {"last_outcome": outcome, "last_error": error}
         if success:
             values["last_success"] = int(time.time())
+        self._note(url, values)
+
+    def _note(self, url: str, values: dict[str, Any]) -> None:
         with self._engine.begin() as connection:
             statement = upsert(REMOTE).values(url=url, seq=0, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=values))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from catalog.changes import PHOTO, add_photos, change_photo
@@ -51,6 +51,8 @@ def library_root(catalog: SqlCatalog, directory: bytes) -> bytes:
             outer = b"/".join(parts[:end]) or b"/"
             if outer in roots:
                 return outer
+        inner = [root for root in roots if root.startswith(directory.rstrip(b"/") + b"/")]
+        connection.execute(delete(LIBRARY).where(LIBRARY.c.root.in_(inner)))
         connection.execute(insert(LIBRARY).values(root=directory))
         return directory
 

@@ -114,9 +114,8 @@ class SqlCatalog:
             for md5 in stars:
                 if connection.execute(known, {"wanted": md5}).one_or_none() is None:
                     raise PhotoNotFoundError(f"No photo {md5} is in the catalog. Scan its folder first.")
-            return [
-                md5 for md5, is_starred in stars.items() if change_photo(connection, md5, starred=is_starred)
-            ]
+            wanted = {md5: star_values(is_starred) for md5, is_starred in stars.items()}
+            return [md5 for md5, values in wanted.items() if change_photo(connection, md5, **values)]
 
     def update_backup_status(self, md5: str, status: BackupStatus) -> None:
         """Say how far a backup has come; see `CatalogService`."""
@@ -197,6 +196,11 @@ class SqlCatalog:
         )
         with self.reading() as connection:
             return connection.execute(query).scalar_one_or_none()
+
+
+def star_values(is_starred: bool) -> dict[str, bool]:
+    """Return what a star given or taken changes: a photo that is starred is not, or no more, deleted."""
+    return {"starred": True, "deleted": False} if is_starred else {"starred": False}
 
 
 def sentence_of(error: DBAPIError, path: Path) -> CatalogError:

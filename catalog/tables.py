@@ -109,7 +109,10 @@ class Device(SQLModel, table=True):
 
 
 class Remote(SQLModel, table=True):
-    """The remote as last merged here: at most one row, since base images belong to one remote only."""
+    """The remote as last merged here: at most one row, since base images belong to one remote only.
+
+    `conditions` is what a probe has found out about conditional writes there.
+    """
 
     __tablename__ = "remote"
 
@@ -117,6 +120,7 @@ class Remote(SQLModel, table=True):
     seq: int = 0
     etag: str | None = None
     manifest: str | None = None
+    conditions: str | None = None
     last_success: int | None = None
     last_outcome: str | None = None
     last_error: str | None = None

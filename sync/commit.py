@@ -18,6 +18,7 @@ from catalog.exchange import Exchange, OpenBatch
 from catalog.row import EMPTY_STATE, SHARDS, state_of
 from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, decode
 from sync.objectstore import NotThereError, ObjectStore, RemoteError
+from sync.probe import Conditions
 from sync.shard import key_of, pack
 from sync.transfer import Pause, in_parallel
 
@@ -120,13 +121,16 @@ class Stage:
         return pause.patiently(lambda: self._store.put(key, data, content_type=_GZIP))
 
 
-def swap(store: ObjectStore, batch: OpenBatch, device: Device, pause: Pause) -> Committed:
+def swap(
+    store: ObjectStore, batch: OpenBatch, device: Device, conditions: Conditions, pause: Pause
+) -> Committed:
     """Replace the manifest, once the history copy is there; certain of the outcome when it returns.
 
     Args:
         store: the remote, holding all that the new manifest names.
         batch: the journal's entry, staged.
         device: this device.
+        conditions: how the remote wants an ETag.
         pause: back-off; after a cancel the outcome may be unknown, and the journal stays open.
 
     Returns:
@@ -142,11 +146,12 @@ def swap(store: ObjectStore, batch: OpenBatch, device: Device, pause: Pause) -> 
     history = f"manifests/{ours.seq}-{ours.commit_id}.json"
     pause.patiently(lambda: store.put(history, data, content_type=_JSON))
     pause.check()
+    if_etag = batch.if_etag
+    if if_etag is not None and conditions is Conditions.BARE:
+        if_etag = if_etag.strip('"')
     for attempt in range(_ATTEMPTS):
         try:
-            etag = store.put(
-                KEY, data, content_type=_JSON, if_absent=batch.if_etag is None, if_etag=batch.if_etag
-            )
+            etag = store.put(KEY, data, content_type=_JSON, if_absent=if_etag is None, if_etag=if_etag)
         except RemoteError as error:
             unclear = error
         else:

@@ -35,7 +35,7 @@ _PART = re.compile(r"[A-Za-z0-9._-]{1,255}", re.ASCII)
 _OURS = ".photolala~"
 _LOCK = f"{_OURS}lock"
 _FREE = "free"
-_HOLDER = re.compile(r"([0-9a-f]{16})\.([1-9][0-9]{0,8})\.[0-9a-f]{16}", re.ASCII)
+_HOLDER = re.compile(r"[0-9a-f]{16}\.[1-9][0-9]{0,8}\.[0-9a-f]{16}", re.ASCII)
 _DEAD_AFTER = 600  # seconds; a turn takes milliseconds
 
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -103,11 +103,17 @@ class DirectoryStore:
         ):
             with self._turn() as still_ours:
                 if if_absent or if_etag is not None:
-                    self._check(folder, name, key, None if if_absent else if_etag)
+                    self._check(key, _etag_of(folder, name), if_etag)
                 still_ours()
                 os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
             _settle(folder)
         return _etag(hashlib.sha256(data))
+
+    def _check(self, key: str, there: str | None, wanted: str | None) -> None:
+        if there is None and wanted is not None:
+            raise NotThereError(f"{key} is not in {self.url}.")
+        if there != wanted:
+            raise ConditionFailedError(f"{self.url} refused the condition on {key}.")
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield objects by key; see `ObjectStore`."""
@@ -149,7 +155,7 @@ class DirectoryStore:
     def _root(self, *, make: bool = False) -> int:
         try:
             return os.open(self._path, _ROOT)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             if not self._path.parent.is_dir():
                 raise UnreachableError(f"{self.url} is not there: is the disk mounted?") from error
             if not make:
@@ -183,18 +189,6 @@ class DirectoryStore:
             else:
                 yield one
 
-    def _check(self, folder: int, name: str, key: str, etag: str | None) -> None:
-        """Raise unless an object has an ETag, or, for None, is not there."""
-        try:
-            with _opened(folder, name) as file:
-                if etag is not None and _etag(hashlib.file_digest(file, "sha256")) == etag:
-                    return
-        except FileNotFoundError as error:
-            if etag is None:
-                return
-            raise NotThereError(f"{key} is not in {self.url}.") from error
-        raise ConditionFailedError(f"{self.url} refused the condition on {key}.")
-
     @contextmanager
     def _turn(self) -> Iterator[Callable[[], None]]:
         root = self._root()
@@ -227,6 +221,14 @@ def _opened(folder: int, name: str) -> BufferedReader:
         os.close(descriptor)
         raise FileNotFoundError(errno.ENOENT, "not a file")
     return os.fdopen(descriptor, "rb")
+
+
+def _etag_of(folder: int, name: str) -> str | None:
+    try:
+        with _opened(folder, name) as file:
+            return _etag(hashlib.file_digest(file, "sha256"))
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager
@@ -307,7 +309,7 @@ def _taken(root: int, me: str) -> bool:
         _lay_out(root)
         return _taken(root, me)
     try:
-        names = os.listdir(lock)  # noqa: PTH208 (a descriptor has no path)
+        names = [name for name in os.listdir(lock) if name == _FREE or _HOLDER.fullmatch(name)]  # noqa: PTH208
     finally:
         os.close(lock)
     if not names:
@@ -328,12 +330,12 @@ def _taken(root: int, me: str) -> bool:
 
 def _is_dead(root: int, name: str) -> bool:
     """Return whether a holder is gone for certain, or silent for long by the file server's own clock."""
-    holder = _HOLDER.fullmatch(name)
-    if holder and holder[1] == _machine():
-        if int(holder[2]) == os.getpid():
+    machine, pid, _ = name.split(".")
+    if machine == _machine():
+        if int(pid) == os.getpid():
             return True  # left by a turn that could not end well: this process has one at a time
         try:
-            os.kill(int(holder[2]), 0)
+            os.kill(int(pid), 0)
         except ProcessLookupError:
             return True
         except PermissionError:

@@ -13,6 +13,7 @@ from sync.events import SUCCESSES, Outcome, Phase, Progress, SyncReport
 from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import KEY, MAX_BYTES, Manifest, ManifestError, decode
 from sync.objectstore import Fetched, NotThereError, ObjectStore, RemoteError, UnclearError, UnreachableError
+from sync.probe import READ_ONLY, Conditions, probe
 from sync.pull import DeltaMismatchError, merge_shard
 from sync.shard import DamagedError
 from sync.transfer import CancelledError, Pause, fetch, in_parallel, to_fetch
@@ -34,6 +35,7 @@ class Sync:
         device_name: str,
         *,
         keep_stars: bool = False,
+        single_writer: bool = False,
         progress: Callable[[Progress], object] = lambda _: None,
         cancel: threading.Event | None = None,
         backoff: float = 0.2,
@@ -45,6 +47,7 @@ class Sync:
             store: the remote.
             device_name: what people call this device.
             keep_stars: the star policy "keep".
+            single_writer: whether the user has said that no other device ever writes to this remote.
             progress: told each step, on the syncing thread.
             cancel: set by another thread, it ends the sync between two objects.
             backoff: seconds of the longest first wait before a further try.
@@ -54,6 +57,7 @@ class Sync:
         self._store = store
         self._device = Device(self._exchange.device_id(), device_name.encode(errors="replace").decode()[:64])
         self._keep_stars = keep_stars
+        self._single_writer = single_writer
         self._progress = progress
         self._pause = Pause(cancel or threading.Event(), backoff)
         self._report = SyncReport()
@@ -100,11 +104,10 @@ class Sync:
         for _ in range(_REBASES):
             seen = self._pull()
             dirty = self._exchange.freeze(batch, self._store.url)
-            if not dirty and (seen or outcome):
-                return outcome or (Outcome.PULLED if self._report.pulled_rows else Outcome.UP_TO_DATE)
             if not dirty:
-                return Outcome.UP_TO_DATE  # an empty catalog and an empty remote
+                return outcome or (Outcome.PULLED if self._report.pulled_rows else Outcome.UP_TO_DATE)
             try:
+                self._conditions()
                 committed = self._commit(batch, dirty, seen)
             except NotCommittedError:
                 self._exchange.abandon()
@@ -116,6 +119,16 @@ class Sync:
             outcome, batch = Outcome.COMMITTED, uuid.uuid4().hex  # others came after: look what they have
         raise RemoteError("Other devices commit all the time; everything is queued for the next sync.")
 
+    def _conditions(self) -> Conditions:
+        """Return what is known of the remote's conditional writes; found out once, before the first write."""
+        known = self._exchange.conditions(self._store.url)
+        conditions = Conditions(known) if known else probe(self._store)
+        if not known:
+            self._exchange.note_conditions(self._store.url, conditions)
+        if conditions is Conditions.NONE and not self._single_writer:
+            raise RefusedError(READ_ONLY)
+        return conditions
+
     def _recover(self) -> Outcome | None:
         """Find out the fate of a batch that an earlier sync has left open, before anything else."""
         journal = self._exchange.journal()
@@ -125,7 +138,8 @@ class Sync:
             self._exchange.abandon()  # its manifest was never put, or belongs to a remote we have left
             return None
         try:
-            self._finish(journal.batch_id, swap(self._store, journal, self._device, self._pause))
+            committed = swap(self._store, journal, self._device, self._conditions(), self._pause)
+            self._finish(journal.batch_id, committed)
         except NotCommittedError:
             self._exchange.abandon()
             return None
@@ -220,7 +234,7 @@ class Sync:
         self._exchange.stage(batch, manifest.encode().decode(), seen.etag if seen else None)
         journal = self._exchange.journal()
         assert journal is not None
-        return swap(self._store, journal, self._device, self._pause)
+        return swap(self._store, journal, self._device, self._conditions(), self._pause)
 
     def _finish(self, batch: str, committed: Committed) -> None:
         seen = RemoteSeen(self._store.url, committed.manifest.seq, committed.etag, committed.text)

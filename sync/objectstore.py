@@ -24,7 +24,7 @@ class ConditionFailedError(RemoteError):
 
 
 class UnreachableError(RemoteError):
-    """No connection to the remote."""
+    """No connection to the remote, or no answer from it: asking again at once would only wait again."""
 
 
 class UnclearError(RemoteError):

@@ -8,6 +8,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from sync.objectstore import ConditionFailedError, ObjectStore, RemoteError, UnclearError
 
@@ -50,12 +52,7 @@ def probe(store: ObjectStore) -> Conditions:
     """
     folder = f"probes/{uuid.uuid4().hex}"
     try:
-        if not _creates_once(store, f"{folder}/created"):
-            return Conditions.NONE
-        form = _accepted_form(store, f"{folder}/updated")
-        if form is Conditions.NONE or not _has_one_winner(store, f"{folder}/raced"):
-            return Conditions.NONE
-        return form
+        return _found_out(store, folder)
     except UnsupportedError:
         return Conditions.NONE
     finally:
@@ -64,19 +61,28 @@ def probe(store: ObjectStore) -> Conditions:
                 store.delete(f"{folder}/{name}")
 
 
+def _found_out(store: ObjectStore, folder: str) -> Conditions:
+    if not _creates_once(store, f"{folder}/created"):
+        return Conditions.NONE
+    form = _accepted_form(store, f"{folder}/updated")
+    if form is Conditions.NONE or not _has_one_winner(store, f"{folder}/raced"):
+        return Conditions.NONE
+    return form
+
+
 def _creates_once(store: ObjectStore, key: str) -> bool:
     """Return whether an object is created if absent, and only then."""
-    return bool(_put(store, key, b"1", if_absent=True)) and not _put(store, key, b"2", if_absent=True)
+    return _accepts(store, key, b"1", if_absent=True) and not _accepts(store, key, b"2", if_absent=True)
 
 
 def _accepted_form(store: ObjectStore, key: str) -> Conditions:
     """Return the form of ETag of which a stale one is refused and the right one accepted."""
-    stale = _put(store, key, b"1") or ""
-    right = _put(store, key, b"2") or ""
+    stale = _put(store, key, b"1")
+    right = _put(store, key, b"2")
     for form, marks in ((Conditions.QUOTED, ""), (Conditions.BARE, '"')):
-        if _put(store, key, b"3", if_etag=stale.strip(marks)):
+        if _accepts(store, key, b"3", if_etag=stale.strip(marks)):
             return Conditions.NONE
-        if _put(store, key, b"4", if_etag=right.strip(marks)):
+        if _accepts(store, key, b"4", if_etag=right.strip(marks)):
             return form
     return Conditions.NONE
 
@@ -87,7 +93,7 @@ def _has_one_winner(store: ObjectStore, key: str) -> bool:
 
     def race(number: int) -> bool:
         start.wait()
-        return _put(store, key, b"%d" % number, if_absent=True) is not None
+        return _accepts(store, key, b"%d" % number, if_absent=True)
 
     with ThreadPoolExecutor(_RACERS, thread_name_prefix="probe") as pool:
         winners = sum(pool.map(race, range(_RACERS)))
@@ -96,18 +102,20 @@ def _has_one_winner(store: ObjectStore, key: str) -> bool:
     return winners == 1
 
 
-def _put(
-    store: ObjectStore, key: str, data: bytes, *, if_absent: bool = False, if_etag: str | None = None
-) -> str | None:
-    """Put an object; returns its ETag, or None if the condition was refused."""
-    for attempt in range(_TRIES):
+def _accepts(store: ObjectStore, key: str, data: bytes, **condition: Any) -> bool:
+    try:
+        _put(store, key, data, **condition)
+    except ConditionFailedError:
+        return False
+    return True
+
+
+def _put(store: ObjectStore, key: str, data: bytes, **condition: Any) -> str:
+    put = partial(store.put, key, data, content_type="application/octet-stream", **condition)
+    for _ in range(_TRIES - 1):
         try:
-            return store.put(
-                key, data, content_type="application/octet-stream", if_absent=if_absent, if_etag=if_etag
-            )
-        except ConditionFailedError:
-            return None
+            return put()
         except UnclearError as error:
-            if getattr(error, "retry_after", None) is None or attempt + 1 == _TRIES:
+            if getattr(error, "retry_after", None) is None:
                 raise
-    raise AssertionError
+    return put()

@@ -1,7 +1,7 @@
 """Keeps requests to what a remote bears: a steady rate, and a slower one for a while when it asks for that.
 
-A store says that it was asked to slow down (503 SlowDown, 429) by an `UnclearError` with an attribute
-`retry_after`: seconds, 0 if the server named none. Without it, or with None, an error says nothing about rate.
+A store says that the remote did nothing but ask for less (503 SlowDown, 429) by an `UnclearError` with an
+attribute `retry_after`: seconds, 0 if the remote named none. Without it, or with None, it is another failure.
 """
 
 import threading
@@ -37,6 +37,9 @@ class RateLimit:
             burst: requests at once after a rest; None for those of a second.
             cancel: ends any wait when it is set.
             clock: monotonic seconds.
+
+        Raises:
+            ValueError: nothing would ever get through.
         """
         if per_second <= 0 or (burst is not None and burst < 1):
             raise ValueError("a rate must let something through")

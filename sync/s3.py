@@ -58,10 +58,15 @@ class S3Store:
             self._client = _client()
         except (boto.BotoCoreError, ValueError) as error:
             raise RemoteError(f"The AWS settings cannot be used: {error}") from error
-        self._client.meta.events.register("before-send.s3", self._count)
+        self._client.meta.events.register("before-send.s3", self._sent)
+        self._client.meta.events.register("before-parse.s3", self._received)
 
-    def _count(self, request: Any, **_: Any) -> None:
+    def _sent(self, request: Any, **_: Any) -> None:
         self.traffic.request(request.method, int(request.headers.get("Content-Length") or 0))
+
+    def _received(self, response_dict: dict[str, Any], **_: Any) -> None:
+        body = response_dict["body"]  # an object's is not read yet: `get` counts it
+        self.traffic.received(len(body) if isinstance(body, bytes) else 0)
 
     def get(self, key: str, *, limit: int, unless_etag: str | None = None) -> Fetched | None:
         """Fetch an object; see `ObjectStore`."""
@@ -166,7 +171,9 @@ class S3Store:
             error, boto.EndpointConnectionError | boto.ConnectTimeoutError | boto.ProxyConnectionError
         ):
             raise UnreachableError(f"{self._host()} cannot be reached.") from error
-        if isinstance(error, boto.HTTPClientError | OSError):
+        if isinstance(error, boto.ReadTimeoutError):
+            raise UnreachableError(f"{self._host()} does not answer.") from error
+        if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):
             raise UnclearError(f"The connection to {self._host()} broke off.") from error
         raise RemoteError(f"{self.url}: {error}") from error
 
@@ -175,7 +182,7 @@ def _client() -> "S3Client":
     settings: dict[str, Any] = {
         "retries": {"mode": "standard", "total_max_attempts": 1},
         "connect_timeout": 5,
-        "read_timeout": 30,
+        "read_timeout": 20,
         "max_pool_connections": 10,
         # the SDK's own trailing checksums are refused by R2, B2, Spaces and others
         "request_checksum_calculation": "when_required",

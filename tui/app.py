@@ -1,5 +1,7 @@
 """The app: three panes over a status bar. Threads do the work; handlers here touch the widgets."""
 
+import asyncio
+import signal
 import threading
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -38,8 +40,9 @@ class PhotolalaApp(App[None]):
         Binding("1", "pane('tree')", "Folders"),
         Binding("2", "pane('list')", "Photos"),
         Binding("3", "pane('preview')", "Preview"),
-        Binding("tab", "next_pane(1)", "Next pane"),
-        Binding("shift+tab", "next_pane(-1)", "Previous pane"),
+        # before the screen's own, which pass by a pane that a narrow terminal hides
+        Binding("tab", "next_pane(1)", "Next pane", priority=True),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
         Binding("u", "undo", "Undo the last star"),
         Binding("S", "sync", "Sync now"),
         Binding("escape", "cancel", "Cancel the sync"),
@@ -89,9 +92,11 @@ class PhotolalaApp(App[None]):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):  # an ended session gives the terminal back, too
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         self._catalog.start()
         self._ask_summary()
-        self.action_rescan()
+        self._scan()
         if self._greeting:
             self.notify(self._greeting, timeout=15, markup=False)
 
@@ -139,7 +144,12 @@ class PhotolalaApp(App[None]):
     # ---- the scan
 
     def action_rescan(self) -> None:
-        """Look for new and changed photos."""
+        """Look for new and changed photos, and for new folders."""
+        self.query_one(FolderTree).reload()
+        self._read_folder(self._folder)
+        self._scan()
+
+    def _scan(self) -> None:
         self._background.run(
             "scan",
             lambda stale: jobs.scan(
@@ -162,13 +172,12 @@ class PhotolalaApp(App[None]):
 
     @on(PhotoList.StarWanted)
     def _star(self, event: PhotoList.StarWanted) -> None:
-        self._write_star(event.folder, event.name, event.is_starred, undoable=True)
+        self._undo.append((event.folder, event.name, not event.is_starred))
+        self._write_star(event.folder, event.name, event.is_starred)
 
-    def _write_star(self, folder: bytes, name: bytes, is_starred: bool, *, undoable: bool) -> None:
+    def _write_star(self, folder: bytes, name: bytes, is_starred: bool) -> None:
         self._catalog.ask(
-            jobs.star(
-                folder, name, is_starred, undoable=undoable, post=self.post_message, reader=self._reader
-            ),
+            jobs.star(folder, name, is_starred, post=self.post_message, reader=self._reader),
             lambda reason: self.post_message(messages.StarFailed(folder, name, reason)),
         )
         self._ask_summary()
@@ -176,11 +185,10 @@ class PhotolalaApp(App[None]):
     @on(messages.StarSaved)
     def _star_saved(self, event: messages.StarSaved) -> None:
         self.query_one(PhotoList).settle_star(event.folder, event.name, event.known)
-        if event.undoable:
-            self._undo.append((event.folder, event.name, not event.is_starred))
 
     @on(messages.StarFailed)
     def _star_failed(self, event: messages.StarFailed) -> None:
+        self._undo = [star for star in self._undo if star[:2] != (event.folder, event.name)]
         self.query_one(PhotoList).settle_star(event.folder, event.name, {})
         self._tell(f"{shown(event.name)} was not changed: {event.reason}", "error")
 
@@ -190,7 +198,7 @@ class PhotolalaApp(App[None]):
             self._tell("There is no star to undo.")
             return
         folder, name, was = self._undo.pop()
-        self._write_star(folder, name, was, undoable=False)
+        self._write_star(folder, name, was)
         if folder == self._folder:
             self.query_one(PhotoList).go_to(name)
         else:
@@ -227,8 +235,9 @@ class PhotolalaApp(App[None]):
 
     def action_cancel(self) -> None:
         """Cancel the sync."""
-        if self._sync_cancel is not None:
+        if self._sync_cancel is not None and not self._sync_cancel.is_set():
             self._sync_cancel.set()
+            self._tell("Cancelling, as soon as the server has answered.")
 
     @on(messages.SyncProgress)
     def _show_sync(self, event: messages.SyncProgress) -> None:
@@ -283,13 +292,18 @@ class PhotolalaApp(App[None]):
         """Put every action into the command palette."""
         yield from keys.commands(self, screen)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave tab to what lies over the panes."""
+        return action != "next_pane" or len(self.screen_stack) == 1
+
     async def action_quit(self) -> None:
         """Leave."""
         self.exit()
 
     def on_unmount(self) -> None:
         """Cancel what is under way, and write what was starred."""
-        self.action_cancel()
+        if self._sync_cancel is not None:
+            self._sync_cancel.set()
         self._background.end()
         self._catalog.finish()
 

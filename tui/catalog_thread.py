@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.protocol import CatalogError
+
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
@@ -87,4 +89,4 @@ def sentence(error: Exception, catalog: Path) -> str:
         return str(sentence_of(error, catalog))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror  # without its number and the raw path
-    return str(error) or type(error).__name__
+    return f"{type(error).__name__}: {error}" if not isinstance(error, CatalogError) else str(error)

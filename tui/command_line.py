@@ -95,6 +95,10 @@ def run(arguments: Sequence[str]) -> int:
         raise
     except OSError as error:
         return fail(f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}")
+    except Exception as error:
+        from tui.catalog_thread import sentence
+
+        return fail(sentence(error, load_settings().catalog))
 
 
 def _command(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from tui.catalog_thread import CatalogThread
+from tui.facts import date_of
 from tui.shown import shown
 
 if TYPE_CHECKING:
@@ -148,5 +149,5 @@ def _value(field: str, value: str) -> str:
             field + value
         ]
     if field == "photodate" and value:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(int(value)))
+        return date_of(int(value)) or value  # a remote may have sent any number
     return shown(value) or "(empty)"

@@ -72,11 +72,24 @@ class FolderTree(Tree[bytes]):
             return
         if problem is not None:
             node.set_label(Text.assemble(Text("⊘ ", "bold red"), _name_of(node), (" not readable", "dim")))
-        node.remove_children()
-        for name, has_folders in subfolders:
-            path = folder.rstrip(b"/") + b"/" + name
-            self._by_path[path] = node.add(Text(shown(name)), data=path, allow_expand=has_folders)
+        base = folder.rstrip(b"/") + b"/"
+        wanted = {base + name: has_folders for name, has_folders in subfolders}
+        for child in list(node.children):
+            if child.data not in wanted:
+                self._by_path = {p: n for p, n in self._by_path.items() if n is not child}
+                child.remove()
+        here = [child.data for child in node.children]
+        for place, (path, has_folders) in enumerate(wanted.items()):
+            if path in here:
+                self._by_path[path].allow_expand |= has_folders
+            else:
+                label = Text(shown(path[len(base) :]))
+                added = node.add(
+                    label, data=path, allow_expand=has_folders, before=min(place, len(node.children))
+                )
+                self._by_path[path] = added
         node.allow_expand = bool(subfolders)
+        node.refresh()  # its arrow
         if self._sought is not None:
             self.reveal(self._sought)
 
@@ -100,6 +113,11 @@ class FolderTree(Tree[bytes]):
     def _go_to(self, node: TreeNode[bytes]) -> None:
         assert self.last_line >= 0  # asking for it makes the tree count its lines
         self.move_cursor(node)
+
+    def reload(self) -> None:
+        """Ask again for what is in every folder that is known."""
+        for folder in self._asked:
+            self.post_message(self.ChildrenWanted(folder))
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[bytes]) -> None:
         """Ask for what is in a folder, once."""

@@ -31,9 +31,7 @@ _PROGRESS_SECONDS = 0.1
 _SUMMARY_SECONDS = 1.0
 
 
-def star(
-    folder: bytes, name: bytes, is_starred: bool, *, undoable: bool, post: Post, reader: CatalogReader
-) -> Job:
+def star(folder: bytes, name: bytes, is_starred: bool, *, post: Post, reader: CatalogReader) -> Job:
     """Return the job that gives or takes a star; a photo not scanned yet is read for it."""
 
     def job(catalog: "SqlCatalog") -> None:
@@ -45,7 +43,7 @@ def star(
         entry = catalog.find_entry(md5)
         assert entry is not None
         twins = [place.rpartition(b"/")[2] for place in entry.paths if place.rpartition(b"/")[0] == folder]
-        post(StarSaved(folder, name, reader.folder(folder, [name, *twins]), is_starred, undoable))
+        post(StarSaved(folder, name, reader.folder(folder, [name, *twins])))
 
     return job
 

@@ -37,16 +37,11 @@ class FactsChanged(Message):
 
 @dataclass
 class StarSaved(Message):
-    """A star was given or taken, and is in the catalog; `known` has all files of that photo here.
-
-    `undoable` unless it was itself an undo.
-    """
+    """A star was given or taken, and is in the catalog; `known` has all files of that photo here."""
 
     folder: bytes
     name: bytes
     known: dict[bytes, FolderPhoto]
-    is_starred: bool
-    undoable: bool
 
 
 @dataclass

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_config_path, user_data_path
 
 _KEYS = {"catalog": str, "remote": str, "device_name": str, "sync": dict}
-_SYNC_KEYS = {"star_policy": str}
+_SYNC_KEYS = {"star_policy": str, "single_writer": bool}
 STAR_POLICIES = ("merge", "keep")
 
 
@@ -27,8 +27,10 @@ class Settings:
 
     Attributes:
         catalog: path of the SQLite file.
-        remote: `s3://bucket/prefix`, None if stars stay on this device.
+        remote: `s3://bucket/prefix` or `file:///path`, None if stars stay on this device.
         device_name: what other devices call this one.
+        single_writer: whether no other device ever writes to the remote; needed where the remote ignores
+            conditional writes.
         star_policy: "merge", or "keep": a star set here is never taken away by another device.
     """
 
@@ -36,6 +38,7 @@ class Settings:
     remote: str | None
     device_name: str
     star_policy: str = "merge"
+    single_writer: bool = False
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -68,6 +71,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         or platform.node()
         or "?",
         star_policy=policy,
+        single_writer=found.get("sync", {}).get("single_writer", False),
     )
 
 
@@ -109,8 +113,10 @@ def _address(remote: str) -> str:
         parts = urlsplit(remote)
     except ValueError:  # brackets, as around an IPv6 address
         parts = urlsplit("")
+    if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
+        return f"file://{parts.path.rstrip('/')}"
     if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
         raise SettingsError(
-            f"The remote {remote!r} is not an address like s3://bucket or s3://bucket/prefix."
+            f"The remote {remote!r} is not an address like s3://bucket/prefix or file:///path."
         )
     return f"s3://{parts.netloc}{parts.path.rstrip('/')}"

@@ -88,9 +88,9 @@ class StatusBar(Widget):
         if state is SyncState.CONFLICTS:
             waiting = f", {summary.pending} pending" if summary.pending else ""
             return f"{_plural(summary.open_conflicts, 'conflict')} (c){waiting}, {last}"
-        waiting = f" {summary.pending} pending." if summary.pending else ""
+        waiting = f", {summary.pending} pending" if summary.pending else ""
         word = "offline" if state is SyncState.OFFLINE else "error"
-        return f"{word}: {shown(summary.last_error or '')}{waiting}"
+        return f"{word}{waiting}: {shown(summary.last_error or '')}"
 
     def _counts(self) -> Text:
         if self._summary is None:

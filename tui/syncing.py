@@ -6,7 +6,7 @@ from collections.abc import Callable
 from catalog.store import SqlCatalog
 from sync.engine import Sync
 from sync.events import Progress, SyncReport
-from sync.s3 import S3Store
+from sync.remote import open_store
 from tui.settings import Settings, SettingsError
 
 
@@ -39,8 +39,9 @@ def sync_once(
     try:
         return Sync(
             catalog,
-            S3Store(settings.remote),
+            open_store(settings.remote, cancel=cancel),
             settings.device_name,
+            single_writer=settings.single_writer,
             keep_stars=settings.star_policy == "keep",
             progress=progress,
             cancel=cancel,

@@ -1,7 +1,6 @@
 """Runs the migrations on the connection, and in the transaction, that catalog/schema.py hands over."""
 
 from alembic import context
-
 from sqlmodel import SQLModel
 
 import catalog.tables  # noqa: F401 (fills the metadata)

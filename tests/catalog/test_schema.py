@@ -199,7 +199,7 @@ def test_while_one_makes_a_catalog_others_wait_for_it(tmp_path):
     path = tmp_path / "catalog.sqlite"
     opened = []
     thread = threading.Thread(target=lambda: opened.append(SqlCatalog(path)))
-    with open(f"{path}.open-lock", "w") as lock:
+    with path.with_name("catalog.sqlite.open-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         thread.start()
         thread.join(0.7)

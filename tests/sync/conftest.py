@@ -1,6 +1,7 @@
 """Devices that share one remote in memory."""
 
 import shutil
+import uuid
 from collections.abc import Iterable
 
 import pytest
@@ -8,11 +9,14 @@ from hypothesis import settings
 
 from catalog.changes import PENDING, add_photos, change_photo
 from catalog.conflicts import conflicts
+from catalog.exchange import Exchange
 from catalog.row import SHARDS, PhotoRow
 from catalog.store import SqlCatalog
 from sync.engine import Sync
 from sync.manifest import KEY, Manifest, decode
+from sync.probe import Conditions
 from tests.sync.memory_store import Bucket, MemoryStore
+from tui.demo.server import DemoServer
 
 settings.register_profile("busy machine", deadline=None, database=None)
 settings.load_profile("busy machine")
@@ -50,9 +54,14 @@ class Device:
     def unstar(self, *photos: str):
         self.catalog.update_star_statuses({md5_of(photo): False for photo in photos})
 
-    def sync(self, store=None, **options):
-        """Sync once, through a store of its own unless one is given; `self.store` is it afterwards."""
+    def sync(self, store=None, *, probed=False, **options):
+        """Sync once, through a store of its own unless one is given; `self.store` is it afterwards.
+
+        Unless it shall be `probed`, the remote is known to honour conditions.
+        """
         self.store = store or MemoryStore(self.bucket)
+        if not probed:
+            Exchange(self.catalog).note_conditions(self.store.url, Conditions.QUOTED)
         return Sync(self.catalog, self.store, self.name, backoff=0.001, **options).run()
 
     @property
@@ -149,6 +158,32 @@ def pair(device, synced, tmp_path):
         device(name, at=shutil.copy(folder / f"{name}.db", tmp_path / f"{name}.db"))
         for name in ("laptop", "server")
     )
+
+
+@pytest.fixture(scope="session")
+def demo_server():
+    """S3 over HTTP on loopback, for all tests; each test has a bucket of its own."""
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def boto3_session():
+    """What boto3 reads from disk for each new session, 0.1 s, is read once."""
+    import boto3
+
+    return boto3.Session()
+
+
+@pytest.fixture
+def remote(demo_server, boto3_session, monkeypatch):
+    """The address of an empty remote over HTTP, which boto3 in this process will find."""
+    for name, value in demo_server.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", boto3_session)
+    name = f"bucket-{uuid.uuid4().hex[:12]}"
+    demo_server.create_bucket(name)
+    return f"s3://{name}/library"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Whatever call fails, however it fails: each batch is applied exactly once, and no star is lost."""
 
+import contextlib
 import random
 
 import pytest
@@ -28,38 +29,42 @@ def history(bucket):
 
 def check(bucket, *devices):
     """After quiet syncs: devices equal, nothing pending, no batch twice, no commit that nobody made."""
-    for _ in range(2):
-        for device in devices:
-            assert device.sync().error is None
+    for _ in range(3):
+        reports = [device.sync() for device in devices]
+        assert [report.error for report in reports] == [None] * len(devices)
+        if all(report.requests == {"GET": 1} for report in reports):
+            break
+    else:
+        pytest.fail("the devices do not come to rest")
     for device in devices:
         assert device.rows() == devices[0].rows()
         assert not device.pending()
         assert device.catalog.stats().open_conflicts == 0
-        assert device.sync().requests == {"GET": 1}
     seqs, batches = zip(*history(bucket), strict=True)
     assert list(seqs) == [*range(seq_of(bucket), 0, -1)]
     assert len(set(batches)) == len(batches)
 
 
 STEPS = {
-    "look": ("GET", KEY, 1, OF_ANY_CALL),
-    "put a delta": ("PUT", "deltas/a/*", 1, OF_A_PUT),
-    "put another delta": ("PUT", "deltas/b/*", 1, OF_A_PUT),
-    "put the history copy": ("PUT", "manifests/*", 1, OF_A_PUT),
-    "swap the manifest": ("PUT", KEY, 1, OF_A_PUT),
+    "look": ("GET", KEY, OF_ANY_CALL),
+    "put a delta": ("PUT", "deltas/a/*", OF_A_PUT),
+    "put another delta": ("PUT", "deltas/b/*", OF_A_PUT),
+    "put the history copy": ("PUT", "manifests/*", OF_A_PUT),
+    "swap the manifest": ("PUT", KEY, OF_A_PUT),
 }
-EACH = [(step, fault) for step, (*_, faults) in STEPS.items() for fault in faults]
+EACH = [(step, fault, 1) for step, (*_, faults) in STEPS.items() for fault in faults]
+LIKE_A_LOST_REQUEST = (Fault.ERROR_500, Fault.SLOW_DOWN, Fault.RESET)  # unclear and not done: once is enough
+EACH += [(step, fault, 99) for step, fault, _ in EACH if fault not in LIKE_A_LOST_REQUEST]
 
 
-@pytest.mark.parametrize(("step", "fault"), EACH)
-@pytest.mark.parametrize("times", [1, 99], ids=["once", "until the next sync"])
+@pytest.mark.parametrize(("step", "fault", "times"), EACH)
 def test_after_a_fault_at_any_step_the_batch_is_committed_once(pair, bucket, step, fault, times):
     laptop, server = pair
     laptop.star("a1")
     laptop.unstar("a2")
     laptop.add("b2", starred=True)
-    method, key, nth, _ = STEPS[step]
-    store = FaultStore(MemoryStore(bucket)).fail(fault, method, key, nth=nth, times=times)
+    method, key, _ = STEPS[step]
+    store = FaultStore(MemoryStore(bucket)).fail(fault, method, key, times=times)
     laptop.sync(store)
     assert store.injected
     check(bucket, laptop, server)
@@ -124,10 +129,6 @@ def test_a_lost_request_is_sent_again_byte_for_byte(pair, bucket):
     assert bucket.objects[copy].data == bucket.objects[KEY].data
 
 
-def first_commit(laptop, server):
-    laptop.add("d1", starred=True)
-
-
 def commit_of_two(laptop, server):
     laptop.star("a1")
     laptop.unstar("a2")
@@ -149,9 +150,12 @@ def killed_at(laptop, bucket, fault, nth):
 
 
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
-@pytest.mark.parametrize(("scene", "calls"), [(commit_of_two, 4), (meeting, 5)])
-@pytest.mark.parametrize("again", [False, True], ids=["once", "and once more while it recovers"])
-def test_a_kill_at_any_call_loses_nothing(synced, device, tmp_path, scene, calls, fault, again):
+@pytest.mark.parametrize(
+    ("scene", "calls", "again"),
+    [(commit_of_two, 4, False), (meeting, 5, False), (meeting, 5, True)],
+    ids=["a commit", "a merge and a commit", "and once more while it recovers"],
+)
+def test_a_kill_at_any_call_loses_nothing(synced, device, tmp_path, scene, calls, again, fault):
     folder, remote = synced
     for nth in range(1, calls + 1):
         bucket = remote.copy()
@@ -189,7 +193,7 @@ def test_a_kill_in_the_first_commit_of_all_loses_nothing(device, bucket, fault, 
 def test_what_is_changed_between_a_kill_and_the_recovery_is_not_taken_for_committed(pair, bucket, fault):
     laptop, server = pair
     laptop.star("a1", "b1")
-    assert killed_at(laptop, bucket.copy() and bucket, fault, 4)
+    assert killed_at(laptop, bucket, fault, 4)
     laptop.unstar("a1")
     laptop.star("c1")
     check(bucket, laptop, server)
@@ -206,25 +210,27 @@ WEATHER = {
 }
 
 
-@pytest.mark.parametrize("seed", [random.randrange(10**6) for _ in range(4)] + [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, None])
 def test_in_any_weather_all_devices_agree_in_the_end(device, seed):
+    seed = random.randrange(10**6) if seed is None else seed
+    print(f"seed {seed}")
     bucket, dice = Bucket(), random.Random(seed)
     devices = [device(name, bucket=bucket) for name in ("laptop", "server", "phone")]
     photos = [f"{x}{n}" for x in "ab" for n in "12345"]
     for one in devices:
         one.add(*photos)
-    starred = set()
+    wanted = {}
     for number in range(30):
-        one = dice.choice(devices)
         photo = dice.choice(photos)
-        one.star(photo)  # stars only: then each that was ever set must be there in the end
-        starred.add(photo)
-        try:
-            store = FaultStore(MemoryStore(bucket), seed + number, WEATHER)
-            if dice.random() < 0.2:
-                store.fail(dice.choice((Fault.KILLED_BEFORE, Fault.KILLED_AFTER)), nth=dice.randint(1, 5))
+        if photo[0] == "a":  # anybody stars these, nobody takes a star away
+            one, wanted[photo] = dice.choice(devices), True
+        else:  # each of these has one device that makes up its mind again and again
+            one, wanted[photo] = devices[int(photo[1]) % 3], not wanted.get(photo)
+        (one.star if wanted[photo] else one.unstar)(photo)
+        store = FaultStore(MemoryStore(bucket), seed + number, WEATHER)
+        if dice.random() < 0.2:
+            store.fail(dice.choice((Fault.KILLED_BEFORE, Fault.KILLED_AFTER)), nth=dice.randint(1, 5))
+        with contextlib.suppress(Killed):
             one.sync(store)
-        except Killed:
-            pass
     check(bucket, *devices)
-    assert devices[0].stars() == starred
+    assert devices[0].stars() == {photo for photo, starred in wanted.items() if starred}

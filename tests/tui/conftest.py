@@ -23,7 +23,6 @@ from tui.preview import Preview
 from tui.settings import Settings
 from tui.status_bar import StatusBar
 
-
 PATIENCE = 15  # seconds
 
 
@@ -92,10 +91,11 @@ class Person:
         return self.app.focused.id if self.app.focused is not None else None
 
     async def scanned(self, files: int) -> None:
-        """Wait until a scan has come to its end: the catalog has so many files, and none is going on."""
-        reader = self.app._reader
+        """Wait until the folder is listed, and a scan has come to its end with so many files in the catalog."""
+        reader, photos = self.app._reader, self.app.query_one(PhotoList)
+        await self.until(lambda: photos.folder == self.app._folder, "the folder")
         await self.until(lambda: reader.summary(None).files == files, f"{files} files in the catalog")
-        await self.until(lambda: "scanning" not in self.bar()[0], "the scan to end")
+        await self.until(lambda: not re.search("scanning|…", self.bar()[0]), "the scan to end")
 
 
 def run_app(

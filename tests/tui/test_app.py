@@ -392,7 +392,7 @@ def test_a_remote_out_of_reach_is_told_and_the_star_waits(
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("s", "S")
-        await person.sees(r"○ offline: 127\.0\.0\.1:9 cannot be reached.* 1 pending", person.bar)
+        await person.sees(r"○ offline, 1 pending: 127\.0\.0\.1:9 cannot be reached", person.bar)
         await person.until(lambda: any("queued" in told for told in person.told()))
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         await person.press("S")
@@ -543,10 +543,10 @@ def test_the_palette_holds_every_action_that_has_a_key(app: PhotolalaApp) -> Non
 def test_the_palette_does_what_it_says(tmp_path: Path) -> None:
     desk = device(tmp_path, "desk")
 
-    async def choose(person: Person, words: str) -> None:
+    async def choose(person: Person, typed: str, words: str) -> None:
         await person.press("colon")
         await person.until(lambda: isinstance(person.app.screen, CommandPalette))
-        await person.press(*words.replace(" ", ""))
+        await person.press(*typed)
         await person.sees(words)
         await person.press("enter")
         await person.until(lambda: not isinstance(person.app.screen, CommandPalette))
@@ -554,11 +554,11 @@ def test_the_palette_does_what_it_says(tmp_path: Path) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("2")
-        await choose(person, "Last photo")
+        await choose(person, "lastph", "Last photo")
         await person.until(lambda: person.cursor == b"IMG_0005.jpg")
-        await choose(person, "Undo the last star")
+        await choose(person, "undo", "Undo the last star")
         await person.until(lambda: "There is no star to undo." in person.told())
-        await choose(person, "Quit")
+        await choose(person, "quit", "Quit")
         await person.until(lambda: person.app._exit)
 
     run_app(desk.app("2023 Dolomites"), script)
@@ -581,7 +581,7 @@ def test_q_writes_what_was_starred_before_it_leaves(tmp_path: Path) -> None:
 
 
 def test_a_greeting_is_said_and_is_no_markup(small_album: Path, settings: Settings) -> None:
-    app = PhotolalaApp(os.fsencode(small_album), settings, greeting="[b]press S[/] \u202e")
+    app = PhotolalaApp(os.fsencode(small_album), settings, greeting="[b]press S[/]")
 
     async def script(person: Person) -> None:
         await person.sees(r"\[b\]press S\[/\]")
@@ -609,6 +609,7 @@ def test_hostile_names_pass_through_every_part_of_the_screen(
             photos.action_star(move_on=True)
             await person.pilot.pause(0)
             assert not any(map(hidden_in, person.screen))
+            person.app.clear_notifications()
         await person.until(lambda: "☆" not in "".join(person.photos()))
         with second_look(settings.catalog) as catalog:
             assert catalog.stats().starred == len(names)

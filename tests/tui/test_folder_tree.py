@@ -25,7 +25,7 @@ def nested(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 
 def app_on(folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> PhotolalaApp:
     app = PhotolalaApp(os.fsencode(folder), settings)
-    monkeypatch.setattr(app, "action_rescan", lambda: None)
+    monkeypatch.setattr(app, "_scan", lambda: None)
     return app
 
 
@@ -91,6 +91,45 @@ def test_the_app_can_begin_in_a_folder_below(
         assert names(person) == ["nested", "a", "deep", "deeper", "b", "c"]
 
     run_app(app, script)
+
+
+def test_only_a_folder_with_folders_has_an_arrow(nested: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("▶ c", person.tree)
+        await person.sees("[├└] b", person.tree)
+        await person.press("1", "j", "j", "enter")  # nothing in it
+        await person.until(lambda: person.focused == "list")
+        await person.sees("[├└] b", person.tree)
+
+    run_app(nested, script)
+
+
+def test_a_root_without_folders_has_no_arrow(nested: PhotolalaApp, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.sees(r"(?m)^│b +│", person.tree)
+
+    run_app(PhotolalaApp(nested._root + b"/b", settings), script)
+
+
+def test_r_finds_new_folders_and_drops_those_that_have_gone(nested: PhotolalaApp, tmp_path: Path) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("▶ a", person.tree)
+        await person.press("1", "j", "l")
+        await person.sees("deep", person.tree)
+        for new in ("aa", "d", "a/new"):
+            (tmp_path / "nested" / new).mkdir()
+        (tmp_path / "nested" / "b" / "new").mkdir()
+        shutil.rmtree(tmp_path / "nested" / "c")
+        await person.press("r")
+        await person.until(lambda: names(person) == ["nested", "a", "deep", "new", "aa", "b", "d"])
+        await person.sees("▶ b", person.tree)
+        assert here(person) == "a"
+        shutil.rmtree(tmp_path / "nested" / "a")
+        await person.press("r")
+        await person.until(lambda: names(person) == ["nested", "aa", "b", "d"])
+        await person.press("j", "k", "l", "h")
+
+    run_app(nested, script)
 
 
 def test_hidden_folders_and_links_are_left_out_and_files_are_no_folders(

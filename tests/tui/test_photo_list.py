@@ -30,7 +30,7 @@ def roll(tmp_path: Path, settings: Settings) -> PhotolalaApp:
 
 
 def never_scan(app: PhotolalaApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "action_rescan", lambda: None)
+    monkeypatch.setattr(app, "_scan", lambda: None)
 
 
 def row_of(person: Person, name: bytes) -> str:
@@ -105,17 +105,19 @@ def test_a_star_is_hollow_until_it_is_in_the_catalog(roll: PhotolalaApp, setting
 
 
 def test_keys_pressed_faster_than_the_disk_count_all_the_same(roll: PhotolalaApp, settings: Settings) -> None:
-    go = threading.Event()
+    go, done = threading.Event(), threading.Event()
 
     async def script(person: Person) -> None:
         await person.scanned(60)
         roll._catalog.ask(lambda _: go.wait(10), pytest.fail)
         await person.press("s", "s", "s", "j", "s", "s")  # on, off, on; on, off
         go.set()
-        await person.until(lambda: "☆" not in "\n".join(person.photos()) and not roll._catalog._jobs.qsize())
-        await person.sees("★ IMG_0000", person.photos)
-        assert sum("★" in line for line in person.photos()) == 1
+        roll._catalog.ask(lambda _: done.set(), pytest.fail)
+        await person.until(done.is_set)
         assert stars_in(settings.catalog) == {"IMG_0000.jpg"}
+        await person.until(lambda: sum("★" in line for line in person.photos()) == 1)
+        await person.sees("★ IMG_0000", person.photos)
+        assert "☆" not in "\n".join(person.photos())
 
     run_app(roll, script)
 

@@ -46,7 +46,7 @@ def line_of(show: Callable[[StatusBar], None], *, remote: str | None = REMOTE, w
         (SYNCED._replace(open_conflicts=2, pending=1), r"≠ 2 conflicts \(c\), 1 pending, last synced"),
         (
             SYNCED._replace(last_outcome="offline", last_error="nas cannot be reached.", pending=2),
-            "○ offline: nas cannot be reached. 2 pending",
+            "○ offline, 2 pending: nas cannot be reached.",
         ),
         (
             SYNCED._replace(last_outcome="refused", last_error="It has gone back."),

@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("manifest", sa.String(), nullable=True),
+        sa.Column("conditions", sa.String(), nullable=True),
         sa.Column("last_success", sa.Integer(), nullable=True),
         sa.Column("last_outcome", sa.String(), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
