@@ -125,7 +125,7 @@ def decode(data: bytes) -> Manifest:
         ManifestError: it is not a manifest of this format.
     """
     try:
-        values = json.loads(data.decode(), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        values = json.loads(data.decode(), object_pairs_hook=_no_key_twice)
         _check_writable(values, _MAX_DEPTH)
     except (ValueError, RecursionError) as error:
         raise ManifestError(
@@ -209,10 +209,6 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) != len(pairs):
         raise ValueError("a key stands twice")
     return values
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
 
 
 def _check_writable(value: Any, depth: int) -> None:

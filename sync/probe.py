@@ -65,9 +65,7 @@ def _found_out(store: ObjectStore, folder: str) -> Conditions:
     if not _creates_once(store, f"{folder}/created"):
         return Conditions.NONE
     form = _accepted_form(store, f"{folder}/updated")
-    if form is Conditions.NONE or not _has_one_winner(store, f"{folder}/raced"):
-        return Conditions.NONE
-    return form
+    return form if _has_one_winner(store, f"{folder}/raced") else Conditions.NONE
 
 
 def _creates_once(store: ObjectStore, key: str) -> bool:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,10 +97,10 @@ def draw_hostile(folder: Path) -> list[bytes]:
 
 def wait_until(met: Callable[[], object], timeout: float = 20) -> None:
     """Come back as soon as something is so; fail if that takes too long."""
-    deadline = time.monotonic() + timeout
+    deadline, pause = time.monotonic() + timeout, threading.Event()
     while not met():
         assert time.monotonic() < deadline, f"waited {timeout:g} s in vain"
-        time.sleep(0.01)
+        pause.wait(0.01)
 
 
 @contextmanager

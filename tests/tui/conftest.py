@@ -44,9 +44,7 @@ class Person:
                 raise self.app._exception
             if time.monotonic() > deadline:
                 shown = "\n".join(self.screen)
-                raise AssertionError(
-                    f"waited {PATIENCE} s in vain for {wanted or met}; the screen:\n{shown}"
-                )
+                raise AssertionError(f"waited {PATIENCE} s in vain for {wanted or met}; the screen:\n{shown}")
             await self.pilot.pause(0.01)
 
     async def sees(self, pattern: str, within: Callable[[], list[str]] | None = None) -> None:

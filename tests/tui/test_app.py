@@ -148,7 +148,13 @@ def test_a_narrow_terminal_shows_the_list_with_the_tree_or_on_3_with_the_preview
 
     async def script(person: Person) -> None:
         await person.sees("Dolomites", person.tree)
-        for key, seen in [("2", "tree"), ("3", "preview"), ("tab", "tree"), ("shift+tab", "preview"), ("1", "tree")]:
+        for key, seen in [
+            ("2", "tree"),
+            ("3", "preview"),
+            ("tab", "tree"),
+            ("shift+tab", "preview"),
+            ("1", "tree"),
+        ]:
             await person.press(key)
             await person.until(lambda seen=seen: panes(person) == {"list", seen}, (key, seen))
         await person.pilot.resize_terminal(*WIDE)

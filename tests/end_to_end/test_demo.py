@@ -1,0 +1,51 @@
+"""`photolala demo`, as text and in a terminal."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.terminal import Terminal
+
+DEMO = [sys.executable, "-m", "tui.main", "demo"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """One home for both, so that the photos are drawn once."""
+    return str(tmp_path_factory.mktemp("home"))
+
+
+def test_the_demo_tells_its_story_as_text(home):
+    done = subprocess.run(
+        [*DEMO, "--headless"], env={"HOME": home}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    story = done.stdout
+    for told in (
+        "desk   starred 10",
+        "attic  starred 5",
+        "1 new conflict",
+        "conflict: filename",
+        "the same 16 stars",
+    ):
+        assert told in story
+    assert not done.stderr
+
+
+def test_the_demo_opens_the_app_where_one_key_shows_the_story(home):
+    with Terminal(DEMO, columns=120, rows=36, env={"HOME": home}) as terminal:
+        terminal.wait_for("Press S", timeout=120)
+        terminal.wait_for("★ 13")
+        terminal.press("S")
+        terminal.wait_for("≠ 1 conflict")
+        terminal.wait_for("★ 16")
+        terminal.press("c")
+        terminal.wait_for("first light.jpg")
+        terminal.wait_for("✓ sunrise.jpg")
+        terminal.press("m")
+        terminal.wait_for("No open conflicts")
+        terminal.press("esc", "S")
+        terminal.wait_for("✓ synced")
+        terminal.press("q")
+        assert terminal.wait_exit(20) == 0
