@@ -31,7 +31,7 @@ lint: .venv/ready  ## style, types, import contracts
 	$(BIN)/lint-imports
 
 bench: .venv/ready  ## measurements beside their peers, as ratios
-	$(BIN)/python -m pytest tests/benchmarks -s $(ARGS)
+	$(BIN)/python -m pytest -q -o python_files='bench_*.py' tests/benchmarks $(ARGS)
 
 screenshots: .venv/ready  ## take the pictures in screenshots/ again, from the running app
 	$(BIN)/python screenshots/make.py $(ARGS)

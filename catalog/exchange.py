@@ -2,31 +2,20 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.changes import PENDING, PHOTO, SYNCED, photo_row
-from catalog.conflicts import record_conflicts
-from catalog.row import NewConflict, PhotoRow, parse_line
+from catalog.pull import JOURNAL, REMOTE, Pull, RemoteSeen, in_parts, in_shard, remember_remote
+from catalog.row import PhotoRow, parse_line
 from catalog.store import SqlCatalog
-from catalog.tables import Device, Journal, Remote
+from catalog.tables import Device
 
 DEVICE = Device.__table__  # type: ignore[attr-defined]
-REMOTE = Remote.__table__  # type: ignore[attr-defined]
-JOURNAL = Journal.__table__  # type: ignore[attr-defined]
-
-
-class RemoteSeen(NamedTuple):
-    """The remote as it was last merged here: `seq` is the highest seen, `manifest` its text."""
-
-    url: str
-    seq: int
-    etag: str | None
-    manifest: str | None
 
 
 class OpenBatch(NamedTuple):
@@ -36,96 +25,6 @@ class OpenBatch(NamedTuple):
     url: str
     manifest: str | None
     if_etag: str | None
-
-
-class LocalPhoto(NamedTuple):
-    """One photo of this device with what the remote last had of it."""
-
-    row: PhotoRow
-    pending: bool
-    base: PhotoRow | None
-
-
-class Pull:
-    """The one transaction in which the remote's changes become this device's."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def forget_bases(self) -> None:
-        """Begin anew with a remote never seen: each photo here is pending, with no base."""
-        self._connection.execute(delete(PENDING))
-        self._connection.execute(delete(JOURNAL))
-        # what a probe has found out about a server stays true
-        self._connection.execute(update(REMOTE).values(manifest=None, etag=None, seq=0))
-        self._connection.execute(
-            insert(PENDING).from_select(["md5", "revision"], select(PHOTO.c.md5, literal(1)))
-        )
-
-    def photos(self, md5s: Iterable[str] | None, x: str) -> dict[str, LocalPhoto]:
-        """Return photos of one shard by md5.
-
-        Args:
-            md5s: which ones; None is all of the shard.
-            x: the shard's hex digit.
-        """
-        query = (
-            select(*SYNCED, PENDING.c.md5.label("pending"), PENDING.c.base)
-            .join_from(PHOTO, PENDING, PHOTO.c.md5 == PENDING.c.md5, isouter=True)
-            .where(*in_shard(x))
-        )
-        found: dict[str, LocalPhoto] = {}
-        for part in [None] if md5s is None else _parts(md5s):
-            chosen = query if part is None else query.where(PHOTO.c.md5.in_(part))
-            for record in self._connection.execute(chosen):
-                row = photo_row(record)
-                pending = record.pending is not None
-                base = (parse_line(record.base) if record.base is not None else None) if pending else row
-                found[row.md5] = LocalPhoto(row, pending, base)
-        return found
-
-    def write(self, rows: Iterable[PhotoRow]) -> None:
-        """Write merged rows; what only this device knows of a photo is left as it is."""
-        values = [row._asdict() for row in rows]
-        if values:
-            statement = upsert(PHOTO)
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["md5"],
-                    set_={name: statement.excluded[name] for name in PhotoRow._fields[1:]},
-                ),
-                values,
-            )
-
-    def settle(self, clean: Iterable[str], pending: Iterable[tuple[str, PhotoRow | None]]) -> None:
-        """Say which photos now equal the remote, and which differ from it and from what base.
-
-        Args:
-            clean: md5s that are pending no more.
-            pending: (md5, the remote's row or None) of those that must go up.
-        """
-        for part in _parts(clean):
-            self._connection.execute(delete(PENDING).where(PENDING.c.md5.in_(part)))
-        values = [{"md5": md5, "base": base.line() if base else None, "revision": 1} for md5, base in pending]
-        if values:
-            statement = upsert(PENDING)
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["md5"],
-                    set_={"base": statement.excluded.base, "revision": PENDING.c.revision + 1},
-                ),
-                values,
-            )
-
-    def record(self, conflicts: Iterable[NewConflict], *, mine: str, theirs: str, seq: int) -> int:
-        """Record conflicts; returns how many there were."""
-        return record_conflicts(
-            self._connection, conflicts, mine=mine, theirs=theirs, seq=seq, now=int(time.time())
-        )
-
-    def remember(self, seen: RemoteSeen) -> None:
-        """Remember the remote as merged."""
-        _remember(self._connection, seen)
 
 
 class Exchange:
@@ -236,12 +135,12 @@ class Exchange:
                 for sent, *record in connection.execute(again.where(ours, PENDING.c.sent.is_not(None)))
                 if (row := PhotoRow(*record)).line() == sent
             ]
-            for part in _parts(same):
+            for part in in_parts(same):
                 connection.execute(delete(PENDING).where(PENDING.c.md5.in_(part)))
             connection.execute(delete(PENDING).where(ours, PENDING.c.sent.is_(None)))
             connection.execute(update(PENDING).where(ours).values(base=PENDING.c.sent, sent=None, batch=None))
             connection.execute(delete(JOURNAL))
-            _remember(connection, seen)
+            remember_remote(connection, seen)
 
     def abandon(self) -> None:
         """Note that the batch under way will never be committed: its rows are pending as before."""
@@ -291,21 +190,3 @@ def _outgoing(
             yield record.base, photo_row(record)
         elif record.kept is not None:
             yield record.base, parse_line(record.kept)
-
-
-def in_shard(x: str) -> tuple[Any, Any]:
-    """Return the conditions that a photo belongs to a shard: a range of the primary key."""
-    return PHOTO.c.md5 >= x, PHOTO.c.md5 < chr(ord(x) + 1)
-
-
-def _remember(connection: Connection, seen: RemoteSeen) -> None:
-    connection.execute(delete(REMOTE).where(REMOTE.c.url != seen.url))
-    values = {"seq": seen.seq, "etag": seen.etag, "manifest": seen.manifest}
-    statement = upsert(REMOTE).values(url=seen.url, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=values))
-
-
-def _parts(md5s: Iterable[str], size: int = 500) -> Iterator[list[str]]:
-    everything = list(md5s)
-    for begin in range(0, len(everything), size):
-        yield everything[begin : begin + size]

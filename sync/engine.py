@@ -5,8 +5,9 @@ import time
 import uuid
 from collections.abc import Callable
 
-from catalog.exchange import Exchange, RemoteSeen
+from catalog.exchange import Exchange
 from catalog.protocol import CatalogError
+from catalog.pull import RemoteSeen
 from catalog.store import SqlCatalog
 from sync.commit import Committed, Device, NotCommittedError, Stage, swap
 from sync.events import SUCCESSES, Outcome, Phase, Progress, SyncReport
@@ -122,9 +123,10 @@ class Sync:
     def _conditions(self) -> Conditions:
         """Return what is known of the remote's conditional writes; found out once, before the first write."""
         known = self._exchange.conditions(self._store.url)
-        conditions = Conditions(known) if known else probe(self._store)
-        if not known:
-            self._exchange.note_conditions(self._store.url, conditions)
+        if known is None or (known == Conditions.NONE and not self._single_writer):
+            known = probe(self._store)  # one stray answer may have told that it honours none: look again
+            self._exchange.note_conditions(self._store.url, known)
+        conditions = Conditions(known)
         if conditions is Conditions.NONE and not self._single_writer:
             raise RefusedError(READ_ONLY)
         return conditions

@@ -1,6 +1,6 @@
 """Makes the remote's changes this device's: verified shards through the merge, in one transaction."""
 
-from catalog.exchange import Pull
+from catalog.pull import Pull
 from catalog.row import NewConflict, PhotoRow, state_of
 from sync.merge import merge
 from sync.shard import DamagedError, unpack

@@ -111,14 +111,6 @@ class PhotoList(Widget, can_focus=True):
         """The name of the photo under the cursor."""
         return self._names[self._cursor] if self._names else None
 
-    def neighbours(self, count: int) -> list[bytes]:
-        """Return the names that follow the cursor, to be prepared ahead of it."""
-        return self._names[self._cursor + 1 : self._cursor + 1 + count]
-
-    def known(self, name: bytes) -> FolderPhoto | None:
-        """Return what the catalog knows of a photo of this folder."""
-        return self._known.get(name)
-
     def go_to(self, name: bytes) -> None:
         """Put the cursor on a photo, if it is listed."""
         if name in self._names:

@@ -3,7 +3,8 @@
 import pytest
 
 from catalog.changes import change_photo
-from catalog.exchange import Exchange, RemoteSeen
+from catalog.exchange import Exchange
+from catalog.pull import RemoteSeen
 from tests.catalog.conftest import URL, PendingRow, pending, photo, put_new, put_synced, rows_of
 
 A = photo("a")

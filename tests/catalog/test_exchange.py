@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from catalog.changes import change_photo
 from catalog.conflicts import conflicts
-from catalog.exchange import Exchange, LocalPhoto, OpenBatch, RemoteSeen
+from catalog.exchange import Exchange, OpenBatch
+from catalog.pull import LocalPhoto, RemoteSeen
 from catalog.reader import CatalogReader
 from catalog.row import SHARDS, NewConflict
 from catalog.store import SqlCatalog

@@ -8,7 +8,8 @@ import pytest
 
 from catalog.changes import change_photo
 from catalog.conflicts import record_conflicts
-from catalog.exchange import Exchange, RemoteSeen
+from catalog.exchange import Exchange
+from catalog.pull import RemoteSeen
 from catalog.reader import CatalogReader, FolderPhoto, Summary
 from catalog.row import NewConflict
 from tests.catalog.conftest import URL, photo, put_synced, raw, scan, start_python

@@ -10,7 +10,8 @@ from dataclasses import asdict
 import pytest
 
 from catalog import scanner
-from catalog.exchange import Exchange, RemoteSeen
+from catalog.exchange import Exchange
+from catalog.pull import RemoteSeen
 from catalog.scanner import RootOfflineError, scan_file
 from tests.catalog.conftest import (
     URL,

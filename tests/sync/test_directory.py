@@ -105,6 +105,15 @@ def test_an_object_that_is_too_large_is_not_read(store, monkeypatch):
     assert store.traffic.bytes_down == 0
 
 
+def test_a_file_that_is_larger_than_it_says_is_not_read_whole():
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("no /proc here")
+    assert status.stat().st_size == 0
+    with pytest.raises(RemoteError, match="more than the 5 allowed"):
+        DirectoryStore("file:///proc/self").get("status", limit=5)
+
+
 def test_what_is_not_there_is_said_to_be_not_there(store):
     store.put("a/b", b"", **TEXT)
     for key in ("key", "a", "x/y"):
@@ -341,6 +350,12 @@ def test_the_turn_of_a_live_process_is_not(store, root):
         assert held.exists()
         assert files(root) == ["first"]
         process.communicate("\n")
+
+
+def test_a_process_that_is_dead_here_may_live_elsewhere(store, root, dead_pid):
+    hand_to(root, holder_of(dead_pid, OTHER_MACHINE))
+    with pytest.raises(UnreachableError):
+        store.put("key", b"mine", **TEXT)
 
 
 def test_the_turn_of_another_users_process_is_not(store, root, monkeypatch):

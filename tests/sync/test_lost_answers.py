@@ -129,6 +129,15 @@ def test_a_lost_request_is_sent_again_byte_for_byte(pair, bucket):
     assert bucket.objects[copy].data == bucket.objects[KEY].data
 
 
+@pytest.mark.parametrize("fault", OF_A_PUT)
+def test_a_fault_while_the_remote_is_probed_does_not_shut_it_for_good(device, bucket, fault):
+    laptop = device("laptop").add("a1")
+    for nth in (1, 2, 3, 4, 5, 6, 9, 14):
+        laptop.sync(FaultStore(MemoryStore(bucket)).fail(fault, "PUT", "probes/*", nth=nth), probed=True)
+    assert laptop.sync(probed=True).error is None
+    assert (seq_of(bucket), laptop.pending()) == (1, set())
+
+
 def commit_of_two(laptop, server):
     laptop.star("a1")
     laptop.unstar("a2")
@@ -231,6 +240,6 @@ def test_in_any_weather_all_devices_agree_in_the_end(device, seed):
         if dice.random() < 0.2:
             store.fail(dice.choice((Fault.KILLED_BEFORE, Fault.KILLED_AFTER)), nth=dice.randint(1, 5))
         with contextlib.suppress(Killed):
-            one.sync(store)
+            one.sync(store, probed=True)
     check(bucket, *devices)
     assert devices[0].stars() == {photo for photo, starred in wanted.items() if starred}

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from sync.objectstore import UnclearError, UnreachableError
+from sync.objectstore import ConditionFailedError, UnclearError, UnreachableError
 from sync.rate import LimitedStore, RateLimit
 from sync.transfer import CancelledError
 from tests.sync.memory_store import MemoryStore
@@ -16,13 +16,15 @@ class Clock(threading.Event):
     def __init__(self):
         super().__init__()
         self.now = 1e6
+        self.lock = threading.Lock()
 
     def __call__(self):
         return self.now
 
     def wait(self, timeout=None):
         assert timeout > 0
-        self.now += timeout
+        with self.lock:
+            self.now += timeout
         return self.is_set()
 
 
@@ -230,22 +232,37 @@ def test_each_request_takes_a_token_and_is_passed_on_as_it_is():
     store = LimitedStore(inner, limit)
     etag = store.put("key", b"one", content_type="text/plain", if_absent=True)
     etag = store.put("key", b"two", content_type="text/plain", if_etag=etag)
+    for condition in ({"if_absent": True}, {"if_etag": '"stale"'}):
+        with pytest.raises(ConditionFailedError):
+            store.put("key", b"lost", content_type="text/plain", **condition)
     assert store.get("key", limit=9).data == b"two"
     assert store.get("key", limit=9, unless_etag=etag) is None
     assert store.head("key") == next(store.list("k"))
     store.delete("key")
     assert [(call.method, call.status) for call in inner.log] == [
-        ("PUT", 200), ("PUT", 200), ("GET", 200), ("GET", 304), ("HEAD", 200), ("LIST", 200), ("DELETE", 204),
+        ("PUT", 200), ("PUT", 200), ("PUT", 412), ("PUT", 412), ("GET", 200), ("GET", 304), ("HEAD", 200), ("LIST", 200), ("DELETE", 204),
     ]  # fmt: skip
-    assert limit.log == ["take"] * 7
+    assert limit.log == ["take"] * 9
     assert (store.url, store.traffic) == (inner.url, inner.traffic)
+
+
+def asking_for(seconds, error):
+    error.retry_after = seconds
+    return error
+
+
+OTHERS = [
+    UnclearError("reset"),
+    asking_for(None, UnclearError("500")),
+    asking_for(3, UnreachableError("not the remote's own words")),
+    KeyError("bug"),
+]
 
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("seconds", [0, 7.5])
 def test_a_remote_that_asks_to_slow_down_is_obeyed(call, seconds):
-    error = UnclearError("503 SlowDown")
-    error.retry_after = seconds
+    error = asking_for(seconds, UnclearError("503 SlowDown"))
     limit = Tokens()
     with pytest.raises(UnclearError) as caught:
         call(LimitedStore(Failing(error), limit))
@@ -253,16 +270,8 @@ def test_a_remote_that_asks_to_slow_down_is_obeyed(call, seconds):
     assert limit.log == ["take", seconds]
 
 
-def with_none():
-    error = UnclearError("500")
-    error.retry_after = None
-    return error
-
-
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize(
-    "error", [UnclearError("reset"), with_none(), UnreachableError("no"), KeyError("bug")]
-)
+@pytest.mark.parametrize("error", OTHERS, ids=str)
 def test_other_failures_change_no_rate(call, error):
     limit = Tokens()
     with pytest.raises(type(error)) as caught:

@@ -76,14 +76,21 @@ def test_a_wrong_key_is_denied(store, monkeypatch):
 def test_one_device_writes_and_another_one_reads(store, device):
     laptop, server = device("laptop"), device("server")
     laptop.add("a1", "b1", "f1").add("a2", starred=True, filename='"a,\n.jpg')
-    assert laptop.sync(store, probed=True).outcome == "refused", "rclone ignores conditions"
-    assert laptop.sync(store, probed=True, single_writer=True).outcome == "committed"
-    assert server.sync(S3Store(URL)).outcome == "pulled"
+    alone = {"probed": True, "single_writer": True}
+    assert laptop.sync(store, **alone).outcome == "committed"
+    assert server.sync(S3Store(URL), probed=True).outcome == "pulled"
     assert server.rows() == laptop.rows()
     laptop.star("a1")
-    assert laptop.sync(S3Store(URL)).requests == {"GET": 1, "PUT": 3}
-    server.sync(S3Store(URL))
+    assert laptop.sync(S3Store(URL), **alone).requests == {"GET": 1, "PUT": 3}
+    server.sync(S3Store(URL), probed=True)
     assert server.stars() == {"a1", "a2"}
     for one in (laptop, server):
-        report = one.sync(S3Store(URL))
+        report = one.sync(S3Store(URL), probed=True)
         assert (report.outcome, report.requests) == ("up-to-date", {"GET": 1})
+
+
+def test_it_is_found_out_and_only_read(store, device):
+    server = device("server").add("e1")
+    report = server.sync(store, probed=True)
+    assert (report.outcome, server.pending()) == ("refused", {"e1"})
+    assert "does not honour conditional writes" in report.error
