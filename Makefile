@@ -22,7 +22,7 @@ demo: .venv/ready  ## two devices, one bucket, on this machine: press S and watc
 	@$(BIN)/photolala demo $(ARGS)
 
 test: .venv/ready  ## all tests, under five minutes on two cores
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/ready  ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -91,7 +91,7 @@ class Stage:
             commit_id=uuid.uuid4().hex,
             parent=old.commit_id if old else "",
             written_at=int(time.time()),
-            photo_count=self._photos,
+            photo_count=max(0, self._photos),  # what it was before is the remote's word
             shards={x: fresh[x] if x in fresh else old.shards[x] for x in SHARDS} if old else fresh,
             devices={**(old.devices if old else {}), self._device.id: me},
             pending_delete=old.pending_delete if old else (),

@@ -6,19 +6,16 @@ Names with a "~" are this module's own: no key has one, so no listing shows them
 import errno
 import hashlib
 import os
-import random
 import re
 import secrets
 import stat
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from sync.baton import FOLDER, NEW, OURS, turn
 from sync.objectstore import (
     ConditionFailedError,
     DeniedError,
@@ -32,16 +29,9 @@ from sync.objectstore import (
 )
 
 _PART = re.compile(r"[A-Za-z0-9._-]{1,255}", re.ASCII)
-_OURS = ".photolala~"
-_LOCK = f"{_OURS}lock"
-_FREE = "free"
-_HOLDER = re.compile(r"[0-9a-f]{16}\.[1-9][0-9]{0,8}\.[0-9a-f]{16}", re.ASCII)
-_DEAD_AFTER = 600  # seconds; a turn takes milliseconds
 
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_FOLDER = _ROOT | os.O_NOFOLLOW
 _OBJECT = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe shall not hold us up
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 _GONE = (errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ETIMEDOUT, errno.ENODEV)
 _MISFIT = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EFBIG)
@@ -54,8 +44,6 @@ _FAILURES: dict[int | None, tuple[type[RemoteError], str]] = {
     errno.EAGAIN: (UnreachableError, "{url} is kept busy by another device."),
 }
 _UNKNOWN = (UnclearError, "{url} failed at {key} ({reason}).")
-
-_one_thread = threading.Lock()  # of this process may want a turn, or have it
 
 
 class DirectoryStore:
@@ -193,7 +181,7 @@ class DirectoryStore:
     def _turn(self) -> Iterator[Callable[[], None]]:
         root = self._root()
         try:
-            with _baton(root, self._patience) as still_ours:
+            with turn(root, self._patience) as still_ours:
                 yield still_ours
         finally:
             os.close(root)
@@ -205,14 +193,14 @@ def _etag(digest: "hashlib._Hash") -> str:
 
 def _entered(folder: int, part: str, *, make: bool) -> int:
     try:
-        return os.open(part, _FOLDER, dir_fd=folder)
+        return os.open(part, FOLDER, dir_fd=folder)
     except FileNotFoundError:
         if not make:
             raise
     with suppress(FileExistsError):
         os.mkdir(part, dir_fd=folder)
     _settle(folder)
-    return os.open(part, _FOLDER, dir_fd=folder)
+    return os.open(part, FOLDER, dir_fd=folder)
 
 
 def _opened(folder: int, name: str) -> BufferedReader:
@@ -234,9 +222,9 @@ def _etag_of(folder: int, name: str) -> str | None:
 @contextmanager
 def _written(folder: int, data: bytes) -> Iterator[str]:
     """Write a file under a name of ours, to be renamed; it does not outlive a failure."""
-    name = _OURS + secrets.token_hex(8)
+    name = OURS + secrets.token_hex(8)
     try:
-        with os.fdopen(os.open(name, _NEW, 0o666, dir_fd=folder), "wb") as file:
+        with os.fdopen(os.open(name, NEW, 0o666, dir_fd=folder), "wb") as file:
             file.write(data)
             file.flush()
             _settle(file.fileno())
@@ -269,117 +257,3 @@ def _shown(entries: Iterable[os.DirEntry[str]], above: str, prefix: str) -> Iter
             with suppress(FileNotFoundError):
                 found = entry.stat(follow_symlinks=False)
                 yield Listed(key, found.st_size, found.st_mtime)
-
-
-# A turn to write is a baton: one empty file, in a folder of its own, whose name says who has it (the machine
-# since it was started, process, token) or that it is free. To take it, to give it back and to take it over
-# from the dead is one rename each, and of several renames of one name only one succeeds, whoever asks from
-# wherever. File locks promise less: over sshfs or `nolock` they are granted and keep nobody out, and a NAS's
-# own flock does not meet those of its NFS clients.
-
-
-@contextmanager
-def _baton(root: int, patience: float) -> Iterator[Callable[[], None]]:
-    """Wait for the baton and hold it; yields a function that raises if it was taken from us."""
-    me = f"{_LOCK}/{_machine()}.{os.getpid()}.{secrets.token_hex(8)}"
-    deadline = time.monotonic() + patience
-    if not _one_thread.acquire(timeout=patience):
-        raise BlockingIOError(errno.EAGAIN, "busy")
-    try:
-        pause = 0.001
-        while not _taken(root, me):
-            if time.monotonic() >= deadline:
-                raise BlockingIOError(errno.EAGAIN, "busy")
-            time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 (jitter, not a secret)
-            pause = min(0.05, pause * 2)
-        try:
-            yield lambda: os.utime(me, dir_fd=root)
-        finally:
-            with suppress(OSError):  # our next turn, or in time another's, begins with what is left of this
-                os.rename(me, f"{_LOCK}/{_FREE}", src_dir_fd=root, dst_dir_fd=root)
-    finally:
-        _one_thread.release()
-
-
-def _taken(root: int, me: str) -> bool:
-    """Take the baton if it is free, or its holder dead."""
-    try:
-        lock = os.open(_LOCK, _FOLDER, dir_fd=root)  # anew each time: then an NFS client asks its server
-    except FileNotFoundError:
-        _lay_out(root)
-        return _taken(root, me)
-    try:
-        names = [name for name in os.listdir(lock) if name == _FREE or _HOLDER.fullmatch(name)]  # noqa: PTH208
-    finally:
-        os.close(lock)
-    if not names:
-        _lay_out(root)
-        return False
-    if not all(name == _FREE or _is_dead(root, name) for name in names):
-        return False
-    there = f"{_LOCK}/{min(names)}"
-    with suppress(FileNotFoundError):  # somebody was quicker; or we were, but the server's answer was lost
-        os.utime(there, dir_fd=root)  # first, lest it looks old under our name
-        os.rename(there, me, src_dir_fd=root, dst_dir_fd=root)
-    try:
-        os.utime(me, dir_fd=root)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _is_dead(root: int, name: str) -> bool:
-    """Return whether a holder is gone for certain, or silent for long by the file server's own clock."""
-    machine, pid, _ = name.split(".")
-    if machine == _machine():
-        if int(pid) == os.getpid():
-            return True  # left by a turn that could not end well: this process has one at a time
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            pass  # it lives
-    with suppress(FileNotFoundError):
-        touched = os.stat(f"{_LOCK}/{name}", dir_fd=root, follow_symlinks=False).st_mtime
-        return abs(_now(root) - touched) > _DEAD_AFTER
-    return False  # it has moved on
-
-
-def _now(root: int) -> float:
-    """Return the file server's time: the mtime of a file touched this moment."""
-    mark = _OURS + secrets.token_hex(8)
-    descriptor = os.open(mark, _NEW, 0o600, dir_fd=root)
-    try:
-        os.utime(descriptor)
-        return os.fstat(descriptor).st_mtime
-    finally:
-        os.close(descriptor)
-        os.unlink(mark, dir_fd=root)
-
-
-def _lay_out(root: int) -> None:
-    """Put the baton there: its folder comes by rename with the baton in it, so there are never two."""
-    fresh = _OURS + secrets.token_hex(8)
-    os.mkdir(fresh, dir_fd=root)
-    os.close(os.open(f"{fresh}/{_FREE}", _NEW, 0o666, dir_fd=root))
-    try:
-        os.rename(fresh, _LOCK, src_dir_fd=root, dst_dir_fd=root)
-    except OSError as error:
-        os.unlink(f"{fresh}/{_FREE}", dir_fd=root)
-        os.rmdir(fresh, dir_fd=root)
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-            raise
-
-
-@cache
-def _machine() -> str:
-    """Tell this machine since its last start, and this container on it, from any other.
-
-    Only within it a process id means something; where it cannot be told, none proves anything.
-    """
-    try:
-        mark = Path("/proc/sys/kernel/random/boot_id").read_text() + str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        mark = secrets.token_hex()
-    return hashlib.sha256(mark.encode()).hexdigest()[:16]

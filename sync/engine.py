@@ -124,7 +124,9 @@ class Sync:
         """Return what is known of the remote's conditional writes; found out once, before the first write."""
         known = self._exchange.conditions(self._store.url)
         if known is None or (known == Conditions.NONE and not self._single_writer):
-            known = probe(self._store)  # one stray answer may have told that it honours none: look again
+            known = self._pause.patiently(
+                lambda: probe(self._store)
+            )  # one stray answer may have told that it honours none: look again
             self._exchange.note_conditions(self._store.url, known)
         conditions = Conditions(known)
         if conditions is Conditions.NONE and not self._single_writer:
@@ -188,6 +190,13 @@ class Sync:
             raise RefusedError(
                 f"{self._store.url} has gone back to commit {new.seq}, but commit {seen.seq} was seen. "
                 f"Nothing was changed. Put back the newer manifest from manifests/{seen.seq}-…"
+            )
+        lost = new.lost_since(old)
+        if lost is not None:
+            raise RefusedError(
+                f"{self._store.url} has lost commit {lost}, which was seen; others have gone on without it. "
+                f"Nothing was changed. Put back the newer manifest from manifests/{seen.seq}-…, or give the "
+                "remote another address (a copy under a new prefix) to join it as it is."
             )
 
     def _merge(self, old: Manifest | None, new: Manifest, fetched: Fetched) -> RemoteSeen:

@@ -104,6 +104,18 @@ class Manifest:
         """Return whether a device's batch is in this state of the catalog."""
         return device in self.devices and self.devices[device].batch_id == batch
 
+    def lost_since(self, old: "Manifest") -> int | None:
+        """Return the newest commit that an older manifest has of a device and this one has not, None if none.
+
+        A device's newest commit never goes down, unless an old copy of the manifest was put back.
+        """
+        lost = (
+            d.seq
+            for key, d in old.devices.items()
+            if key not in self.devices or self.devices[key].seq < d.seq
+        )
+        return max(lost, default=None)
+
     def names_since(self, seq: int, me: str) -> str:
         """Return who else has committed after a commit, as far as the manifest tells, for people to read."""
         newer = [d for key, d in self.devices.items() if d.seq > seq and key != me]

@@ -27,8 +27,17 @@ class UnreachableError(RemoteError):
     """No connection to the remote, or no answer from it: asking again at once would only wait again."""
 
 
+class UnsupportedError(RemoteError):
+    """The remote says that it does not know what was asked (501), instead of ignoring it."""
+
+
 class UnclearError(RemoteError):
-    """The remote answered with a failure, or broke off: whether it did the thing is not known."""
+    """The remote answered with a failure, or broke off: whether it did the thing is not known.
+
+    `retry_after` is set where the remote did nothing but ask for less: seconds, 0 if it named none.
+    """
+
+    retry_after: float | None = None
 
 
 class Fetched(NamedTuple):

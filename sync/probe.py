@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sync.objectstore import ConditionFailedError, ObjectStore, RemoteError, UnclearError
+from sync.objectstore import ConditionFailedError, ObjectStore, RemoteError, UnclearError, UnsupportedError
 
 READ_ONLY = (
     "This remote does not honour conditional writes: two devices that sync at the same time could undo each "
@@ -22,10 +22,6 @@ READ_ONLY = (
 
 _RACERS = 8
 _TRIES = 10  # of a request that the remote was too busy for
-
-
-class UnsupportedError(RemoteError):
-    """The remote says that it does not know conditions (501), instead of ignoring them."""
 
 
 class Conditions(StrEnum):

@@ -25,6 +25,7 @@ from sync.objectstore import (
     Traffic,
     UnclearError,
     UnreachableError,
+    UnsupportedError,
 )
 
 if TYPE_CHECKING:
@@ -159,8 +160,12 @@ class S3Store:
                 raise DeniedError(f"{self._host()} refuses access to {self.url} ({code}).") from error
             if status in (409, 412):
                 raise ConditionFailedError(f"{self._host()} refused the condition on {key}.") from error
+            if status == 501:
+                raise UnsupportedError(f"{self._host()} does not know what {key} was asked for.") from error
             if status >= 500 or status == 429:
-                raise UnclearError(f"{self._host()} answered {status} ({code}).") from error
+                unclear = UnclearError(f"{self._host()} answered {status} ({code}).")
+                unclear.retry_after = _retry_after(error, status, code)
+                raise unclear from error
             raise RemoteError(f"{self._host()} answered {status} ({code}) for {key}.") from error
         if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
             raise DeniedError(
@@ -176,6 +181,14 @@ class S3Store:
         if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):
             raise UnclearError(f"The connection to {self._host()} broke off.") from error
         raise RemoteError(f"{self.url}: {error}") from error
+
+
+def _retry_after(error: boto.ClientError, status: int, code: str) -> float | None:
+    """Return the seconds for which a server wants to be left alone, None if that is not what it says."""
+    if status != 429 and code not in ("SlowDown", "Throttling", "RequestLimitExceeded"):
+        return None
+    named = error.response["ResponseMetadata"]["HTTPHeaders"].get("retry-after", "")
+    return float(named) if named.isdecimal() else 0.0
 
 
 def _client() -> "S3Client":

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.protocol import CatalogError
-
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
@@ -89,4 +87,6 @@ def sentence(error: Exception, catalog: Path) -> str:
         return str(sentence_of(error, catalog))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror  # without its number and the raw path
-    return f"{type(error).__name__}: {error}" if not isinstance(error, CatalogError) else str(error)
+    if type(error).__module__ == "builtins":  # "'x'" alone would not say that it was a KeyError
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
+    return str(error)

@@ -64,7 +64,11 @@ def open_app(directory: str) -> int:
 
     app = PhotolalaApp(root, settings)
     app.run()
-    return app.return_code or 0
+    # Every star is written by now. Python itself would wait for each thread of a pool, and so for a server
+    # or a disk that does not answer; what they leave undone is found by the next sync or scan.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(app.return_code or 0)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,36 @@ def test_without_the_remote_all_is_queued_and_goes_later(tmp_path, album, server
     assert desk.run("status")[0]["state"] == "synced"
 
 
+def test_q_leaves_at_once_though_the_server_is_silent(tmp_path):
+    asked, answer = threading.Event(), threading.Event()
+
+    def silent(application):
+        def respond(environ, start_response):
+            if "/shards/" in environ["PATH_INFO"]:
+                asked.set()
+                answer.wait(60)
+            return application(environ, start_response)
+
+        return respond
+
+    album = draw_album(tmp_path / "album")
+    with DemoServer(silent) as server:
+        server.create_bucket(BUCKET)
+        desk = Device("desk", tmp_path / "desk", server.environment())
+        with desk.app(album / "2024" / "Home") as terminal:
+            terminal.wait_for("3 pending")
+            terminal.press("g", "S")
+            assert asked.wait(20)
+            terminal.press("s")
+            terminal.wait_for("★ 1")
+            terminal.press("q")
+            assert terminal.wait_exit(5) == 0
+        answer.set()
+        assert len(desk.stars()) == 1
+        assert desk.run("sync")[0]["outcome"] == "committed"
+        assert desk.run("status")[0]["state"] == "synced"
+
+
 def test_a_terminal_never_sees_what_a_file_name_wants_it_to(tmp_path, server):
     album = draw_album(tmp_path / "album")
     desk = Device("desk", tmp_path / "desk", server.environment())
@@ -152,6 +183,26 @@ def test_a_terminal_never_sees_what_a_file_name_wants_it_to(tmp_path, server):
         assert "\u202e".encode() not in terminal.output
         terminal.press("q")
         assert terminal.wait_exit(20) == 0
+
+
+def test_a_fault_in_the_app_loses_no_star_and_gives_the_terminal_back(tmp_path, album):
+    folder, _, names = album
+    desk = Device("desk", tmp_path / "desk", {})
+    faulty = """
+import sys, tui.main, tui.photo_list
+tui.photo_list.PhotoList.action_last = lambda _: 1 / 0
+tui.main.main(sys.argv[1:])
+"""
+    command = [sys.executable, "-c", faulty, str(folder)]
+    with Terminal(command, columns=120, rows=30, env=desk.environment) as terminal:
+        into_the_first_folder(terminal, names)
+        terminal.press("s")
+        terminal.wait_for("★ 1")
+        terminal.press("G")
+        assert terminal.wait_exit(10) == 1
+        assert "ZeroDivisionError" in terminal.text
+        assert not {ALTERNATE_SCREEN, MOUSE, PASTE} & terminal.screen.private_modes
+    assert desk.stars() == {names[0]}
 
 
 def test_a_session_that_is_hung_up_gives_the_terminal_back(tmp_path, album, server):

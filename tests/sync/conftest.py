@@ -160,7 +160,7 @@ def pair(device, synced, tmp_path):
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo_server():
     """S3 over HTTP on loopback, for all tests; each test has a bucket of its own."""
     with DemoServer() as server:

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import hashlib
+import io
 import os
 import signal
 import stat
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from sync import baton as baton_module
 from sync import directory
 from sync.directory import DirectoryStore
 from sync.objectstore import (
@@ -69,7 +71,7 @@ def hand_to(root: Path, holder: str, *, silent_for: float = 0) -> Path:
 
 
 def holder_of(pid: int, machine: str | None = None) -> str:
-    return f"{machine or directory._machine()}.{pid}.0123456789abcdef"
+    return f"{machine or baton_module._machine()}.{pid}.0123456789abcdef"
 
 
 @pytest.fixture
@@ -105,13 +107,19 @@ def test_an_object_that_is_too_large_is_not_read(store, monkeypatch):
     assert store.traffic.bytes_down == 0
 
 
-def test_a_file_that_is_larger_than_it_says_is_not_read_whole():
-    status = Path("/proc/self/status")
-    if not status.exists():
-        pytest.skip("no /proc here")
-    assert status.stat().st_size == 0
-    with pytest.raises(RemoteError, match="more than the 5 allowed"):
-        DirectoryStore("file:///proc/self").get("status", limit=5)
+def test_an_object_that_grows_is_not_read_whole(store, root, monkeypatch):
+    class Growing(io.BytesIO):
+        def fileno(self):
+            return empty.fileno()
+
+        def read(self, size=-1):
+            assert size == 5
+            return super().read(size)
+
+    store.put("key", b"", **TEXT)
+    monkeypatch.setattr(directory, "_opened", lambda folder, name: Growing(b"123456789"))
+    with (root / "key").open("rb") as empty, pytest.raises(RemoteError, match="more than the 4 allowed"):
+        store.get("key", limit=4)
 
 
 def test_what_is_not_there_is_said_to_be_not_there(store):
@@ -437,6 +445,50 @@ def test_a_rename_whose_answer_was_lost_still_gives_the_turn(store, root, monkey
     monkeypatch.setattr(os, "rename", rename_and_lose_the_answer)
     store.put("key", b"two", **TEXT)
     assert baton(root).name == "free"
+
+
+def test_whoever_takes_a_turn_never_looks_silent(store, root, monkeypatch):
+    store.put("key", b"one", **TEXT)
+    os.utime(baton(root), (0, 0))
+    rename, touched = os.rename, []
+
+    def look(source, target, **where):
+        if source == ".photolala~lock/free":
+            touched.append((root / source).stat().st_mtime)
+        rename(source, target, **where)
+
+    monkeypatch.setattr(os, "rename", look)
+    store.put("key", b"two", **TEXT)
+    assert touched == [pytest.approx(time.time(), abs=60)]
+
+
+def test_two_who_are_first_have_one_lock(store, root, monkeypatch):
+    rename = os.rename
+
+    def come_second(source, target, **where):
+        if target == ".photolala~lock":
+            (root / target).mkdir()
+            (root / target / "free").touch()
+        rename(source, target, **where)
+
+    monkeypatch.setattr(os, "rename", come_second)
+    store.put("key", b"one", **TEXT)
+    assert baton(root).name == "free"
+    assert files(root) == ["key"]
+
+
+def test_a_folder_that_another_writer_makes_at_the_same_time_is_as_good(tmp_path, monkeypatch):
+    mkdir, made = os.mkdir, []
+
+    def come_second(path, *mode, **where):
+        mkdir(path, *mode, **where)
+        if not str(path).startswith(".photolala~"):
+            made.append(Path(path).name)
+            mkdir(path, *mode, **where)
+
+    monkeypatch.setattr(os, "mkdir", come_second)
+    DirectoryStore((tmp_path / "new").as_uri(), patience=0).put("a/b/key", b"one", **TEXT)
+    assert made == ["new", "a", "b"]
 
 
 def test_what_a_nas_puts_into_the_folder_of_the_lock_is_left_alone(store, root):

@@ -324,6 +324,7 @@ def test_deltas_are_folded_into_their_shard_past_twenty(pair, device, bucket, ma
         many.append(len(manifest_of(bucket).shards["a"].deltas))
     assert many == [*range(1, 21), 0, 1]
     server.sync()
+    assert [key.split("/")[0] for _, key, _ in server.log] == [KEY, "shards", "deltas"]
     phone = device("phone")
     phone.sync()
     assert phone.rows() == server.rows() == laptop.rows()

@@ -180,6 +180,27 @@ def test_a_passing_failure_is_not_even_noticed(server, bucket):
     assert server.sync(store).outcome == "committed"
 
 
+def test_commits_that_were_lost_are_missed_though_others_have_gone_on_since(server, pair, device, bucket):
+    laptop, _ = pair
+    phone = device("phone")
+    go_back(bucket)  # an old copy is put back, and a device that has seen no more goes on from there
+    for number in range(4):
+        phone.add(f"d{number}1").sync()
+    for one, lost in ((laptop, 3), (server, 2)):
+        before = one.dump()
+        report = one.sync()
+        assert (report.outcome, one.dump()) == ("refused", before)
+        assert f"has lost commit {lost}, which was seen" in report.error
+    assert laptop.stars() == {"a1", "a2"}
+
+
+def test_a_photo_count_that_is_too_low_does_not_stop_anybody(server, bucket):
+    manifest(bucket, seq=4, commit_id="c" * 32, photo_count=0)
+    server.change("c1", deleted=True)
+    assert server.sync().outcome == "committed"
+    assert decode(bucket.objects[KEY].data).photo_count == 0
+
+
 def test_a_first_contact_with_a_damaged_remote_changes_nothing(server, device, bucket):
     REFUSED["a delta with a bit turned"][0](bucket)
     guest = device("guest").add("a1", "e1")

@@ -1,6 +1,7 @@
 """The request rate, on a clock that the tests wind."""
 
 import threading
+import time
 
 import pytest
 
@@ -176,15 +177,26 @@ def test_a_cancel_from_another_thread_ends_a_real_wait():
     thread.join()
 
 
-def test_threads_together_get_no_more_than_one_alone(clock):
-    limit = limit_of(clock, 10, burst=5)
+def test_threads_come_one_after_the_other(clock):
+    inside, most = [], []
+
+    def now():
+        inside.append(1)
+        for _ in range(20):
+            time.sleep(0)  # lets another thread go on, if it may
+        most.append(len(inside))
+        inside.pop()
+        return clock.now
+
+    limit = RateLimit(10, burst=5, cancel=clock, clock=now)
     begun = clock.now
-    threads = [threading.Thread(target=lambda: [limit.take() for _ in range(50)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [limit.take() for _ in range(20)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert clock.now - begun >= (400 - 5) / 10 - 1e-3
+    assert set(most) == {1}
+    assert clock.now - begun >= (80 - 5) / 10 - 1e-3
 
 
 # ---- the store

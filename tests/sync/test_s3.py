@@ -16,6 +16,7 @@ from sync.objectstore import (
     RemoteError,
     UnclearError,
     UnreachableError,
+    UnsupportedError,
 )
 from sync.s3 import S3Store
 from tui.demo.server import DemoServer
@@ -185,7 +186,7 @@ CALLS = {
         (500, UnclearError, "127.0.0.1:.* answered 500"),
         (503, UnclearError, "answered 503"),
         (429, UnclearError, "answered 429"),
-        (501, UnclearError, "answered 501"),
+        (501, UnsupportedError, "does not know"),
         (403, DeniedError, "refuses access to s3://bucket-.*"),
         (401, DeniedError, "refuses access"),
         (404, NotThereError, "is not in s3://bucket-"),

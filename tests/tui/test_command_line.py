@@ -444,8 +444,12 @@ def catalog_lies_below_a_file(device: Device) -> None:
 )
 @pytest.mark.parametrize("command", ["scan", "list", "star", "status", "sync", "conflicts"])
 def test_a_catalog_that_cannot_be_used_is_told(
-    device: Callable[[str], Device], remote: str, break_it: Callable[[Device], None], command: str
+    device: Callable[[str], Device],
+    break_it: Callable[[Device], None],
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("PHOTOLALA_REMOTE", "s3://bucket")
     desk = device("desk")
     break_it(desk)
     arguments = {"scan": [desk.album], "star": [desk.album / "2024/Home/cat.jpg"]}
@@ -456,8 +460,9 @@ def test_a_catalog_that_cannot_be_used_is_told(
 
 @pytest.mark.parametrize("command", ["scan", "list", "star", "status", "sync", "conflicts"])
 def test_a_catalog_in_a_folder_that_cannot_be_written_is_told(
-    device: Callable[[str], Device], remote: str, command: str
+    device: Callable[[str], Device], command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PHOTOLALA_REMOTE", "s3://bucket")
     desk = device("desk")
     desk.album.parent.chmod(0o555)
     arguments = {"scan": [desk.album], "star": [desk.album / "2024/Home/cat.jpg"]}

@@ -1,0 +1,84 @@
+"""What is heavy is loaded behind the first paint: an app over SSH must be there at once."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+
+HEAVY = {"boto3", "botocore", "PIL", "sqlalchemy", "sqlmodel", "alembic", "moto", "werkzeug", "pydantic"}
+
+LOADED = f"""
+import json, sys
+loaded = lambda: sorted({HEAVY!r} & sys.modules.keys())
+"""
+
+BUILD = """
+import tui.main, tui.command_line, tui.app
+from pathlib import Path
+from tui.settings import Settings
+tui.app.PhotolalaApp(b"/", Settings(Path("/nowhere.sqlite"), "s3://bucket", "desk"))
+print(json.dumps(loaded()))
+"""
+
+WATCH = """
+import tui.main
+from textual.drivers.linux_driver import LinuxDriver
+write, seen = LinuxDriver.write, []
+
+def watching(driver, data):
+    if "IMG_0001" in data and not seen:
+        seen.append(loaded())
+        with open(sys.argv[2], "w") as report:
+            json.dump(seen[0], report)
+    write(driver, data)
+
+LinuxDriver.write = watching
+tui.main.main([sys.argv[1]])
+"""
+
+
+def loaded_by(program: str, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED + program, *arguments], capture_output=True, check=True, timeout=30
+    )
+    return json.loads(done.stdout)
+
+
+def test_building_the_app_loads_nothing_heavy() -> None:
+    assert loaded_by(BUILD) == []
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "not/there"])
+def test_what_needs_no_catalog_loads_nothing_heavy(command: str) -> None:
+    program = f"""
+import contextlib, io
+from tui.main import main
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    main([{command!r}])
+print(json.dumps(loaded()))
+"""
+    assert loaded_by(program) == []
+
+
+def test_a_listing_loads_no_s3() -> None:
+    program = """
+from tui.main import main
+main(["list"])
+print(json.dumps([name for name in loaded() if name in ("boto3", "botocore", "moto")]))
+"""
+    assert loaded_by(program) == []
+
+
+def test_the_first_paint_of_photos_waits_for_nothing_heavy(small_album: Path, tmp_path: Path) -> None:
+    report = tmp_path / "loaded.json"
+    folder = small_album / "2023 Dolomites"
+    with Terminal([sys.executable, "-c", LOADED + WATCH, str(folder), str(report)]) as terminal:
+        terminal.wait_for("IMG_0001")
+        terminal.wait_for("5 photos")  # by then all is loaded
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    assert json.loads(report.read_text()) == []
