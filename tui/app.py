@@ -3,14 +3,12 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from catalog.reader import CatalogReader
 from sync.events import SUCCESSES, Phase, Progress
@@ -20,7 +18,7 @@ from tui.catalog_thread import CatalogThread
 from tui.conflicts_screen import ConflictsScreen
 from tui.folder_tree import FolderTree
 from tui.folders import read_folder, read_subfolders
-from tui.help_screen import HelpScreen
+from tui.keys import KeyedApp
 from tui.photo_list import PhotoList
 from tui.preview import Preview
 from tui.settings import Settings
@@ -28,7 +26,7 @@ from tui.shown import shown
 from tui.status_bar import HintLine, StatusBar
 
 
-class PhotolalaApp(App[None]):
+class PhotolalaApp(KeyedApp):
     """Walk folders, star photos, sync."""
 
     CSS_PATH = "photolala.tcss"
@@ -283,14 +281,6 @@ class PhotolalaApp(App[None]):
         """Say which keys work here."""
         if len(self.screen_stack) == 1:
             self.query_one(HintLine).show(keys.hints(self.focused))
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.push_screen(HelpScreen(keys.help_parts(self)))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Put every action into the command palette."""
-        yield from keys.commands(self, screen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leave tab to what lies over the panes."""

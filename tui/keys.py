@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.folder_tree import FolderTree
+from tui.help_screen import HelpScreen
 from tui.photo_list import PhotoList
 from tui.preview import Preview
-
-if TYPE_CHECKING:
-    from textual.app import App
-    from textual.screen import Screen
 
 KEY_NAMES = {
     "question_mark": "?", "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓",
@@ -48,7 +46,7 @@ def grouped(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
     return [(" ".join(dict.fromkeys(of)), description) for description, of in names.items()]
 
 
-def help_parts(app: "App[Any]") -> list[tuple[str, list[tuple[str, str]]]]:
+def help_parts(app: App[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return (heading, [(keys, description)]), the focused pane first."""
     kinds: tuple[type[Widget], ...] = (PhotoList, FolderTree, Preview)
     panes = sorted(kinds, key=lambda kind: not isinstance(app.focused, kind))
@@ -64,7 +62,7 @@ def help_parts(app: "App[Any]") -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def commands(app: "App[Any]", screen: "Screen[Any]") -> Iterator[SystemCommand]:
+def commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Yield every action that has a key, for the command palette."""
     places: list[Any] = [app, *screen.query(PhotoList), *screen.query(FolderTree), *screen.query(Preview)]
     told: set[str] = set()
@@ -82,3 +80,15 @@ def commands(app: "App[Any]", screen: "Screen[Any]") -> Iterator[SystemCommand]:
 def _bindings(place: Any) -> list[Binding]:
     """Return the bindings that a place declares itself, one for each key."""
     return [one for b in type(place).BINDINGS if isinstance(b, Binding) for one in Binding.make_bindings([b])]
+
+
+class KeyedApp(App[None]):
+    """An app that tells its keys: on the help page, and in the command palette."""
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(HelpScreen(help_parts(self)))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Put every action into the command palette."""
+        yield from commands(self, screen)

@@ -113,8 +113,8 @@ def _address(remote: str) -> str:
         parts = urlsplit(remote)
     except ValueError:  # brackets, as around an IPv6 address
         parts = urlsplit("")
-    if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
-        return f"file://{parts.path.rstrip('/')}"
+    if remote.startswith("file:///") and remote.removeprefix("file:///").strip("/"):
+        return remote.rstrip("/")  # a folder's name may hold what ends a path elsewhere: # or ?
     if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
         raise SettingsError(
             f"The remote {remote!r} is not an address like s3://bucket/prefix or file:///path."

@@ -14,6 +14,7 @@ device_name = "file"
 
 [sync]
 star_policy = "keep"
+single_writer = true
 """
 
 
@@ -32,7 +33,7 @@ def refusal_of(tmp_path: Path, toml: str, **environment: str) -> str:
 
 def test_the_file_is_read(tmp_path: Path) -> None:
     assert settings_of(tmp_path, FILE) == Settings(
-        Path("/from/file.sqlite"), "s3://file/prefix", "file", "keep"
+        Path("/from/file.sqlite"), "s3://file/prefix", "file", star_policy="keep", single_writer=True
     )
 
 
@@ -43,7 +44,11 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         "PHOTOLALA_DEVICE_NAME": "environment",
     }
     assert settings_of(tmp_path, FILE, **environment) == Settings(
-        Path("/from/environment.sqlite"), "s3://environment", "environment", "keep"
+        Path("/from/environment.sqlite"),
+        "s3://environment",
+        "environment",
+        star_policy="keep",
+        single_writer=True,
     )
 
 
@@ -55,7 +60,7 @@ def test_without_any_settings_there_are_defaults() -> None:
     settings = load_settings()
     assert settings.catalog == user_data_path("photolala", appauthor=False) / "catalog.sqlite"
     assert settings.catalog.is_relative_to(Path.home())
-    assert (settings.remote, settings.star_policy) == (None, "merge")
+    assert (settings.remote, settings.star_policy, settings.single_writer) == (None, "merge", False)
     assert settings.device_name
 
 
@@ -74,8 +79,11 @@ def test_a_catalog_may_be_named_by_home_or_from_here(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize(
     ("address", "kept"),
-    [("s3://bucket", "s3://bucket"), ("s3://bucket/", "s3://bucket"), (" s3://b/a/c/ ", "s3://b/a/c")],
-)
+    [
+        ("s3://bucket", "s3://bucket"), ("s3://bucket/", "s3://bucket"), (" s3://b/a/c/ ", "s3://b/a/c"),
+        ("file:///mnt/nas/", "file:///mnt/nas"), ("file:///mnt/a#b?c@d", "file:///mnt/a#b?c@d"),
+    ],
+)  # fmt: skip
 def test_an_address_is_kept_in_one_form(tmp_path: Path, address: str, kept: str) -> None:
     assert settings_of(tmp_path, "", PHOTOLALA_REMOTE=address).remote == kept
 
@@ -83,7 +91,7 @@ def test_an_address_is_kept_in_one_form(tmp_path: Path, address: str, kept: str)
 @pytest.mark.parametrize(
     "address",
     ["bucket", "s3:/bucket", "s3://", "s3:///prefix", "http://bucket/x", "s3://key:secret@bucket",
-     "s3://bucket?x=1", "s3://bucket/#x", "s3://[bucket"],
+     "s3://bucket?x=1", "s3://bucket/#x", "s3://[bucket", "file://nas/x", "file:///", "file:x"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_an_example(tmp_path: Path, address: str) -> None:
     assert "s3://bucket/prefix" in refusal_of(tmp_path, "", PHOTOLALA_REMOTE=address)
@@ -99,6 +107,7 @@ def test_what_is_no_address_is_refused_with_an_example(tmp_path: Path, address: 
         ("zzz = 1", "known keys: catalog, remote, device_name, sync"),
         ("remote = 5", "remote must be"),
         ("sync = 'keep'", "sync must be"),
+        ("[sync]\nsingle_writer = 'yes'", "sync.single_writer must be"),
         ("[sync]\nstar_policy = 'never'", "merge or keep"),
         ("remote = ", "not TOML"),
         ("[[[", "not TOML"),
