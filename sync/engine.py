@@ -81,8 +81,11 @@ class Sync:
             self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
         except (RefusedError, ManifestError, DamagedError) as error:
             self._end(Outcome.REFUSED, str(error))
-        except (RemoteError, SyncUnderWayError, CatalogError) as error:
+        except (RemoteError, CatalogError) as error:
             self._end(Outcome.FAILED, str(error))
+        except SyncUnderWayError as error:  # says nothing of the remote: the other sync will
+            self._end(Outcome.FAILED, str(error))
+            return self._report
         report = self._report
         traffic = self._store.traffic
         report.requests, report.bytes_up, report.bytes_down = (
