@@ -14,10 +14,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from catalog.protocol import CatalogError, CatalogTooNewError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step in migrations/. Compared by plain sqlite3: Alembic is imported only to migrate."""
 
-_KNOWN = frozenset({HEAD})
+_KNOWN = frozenset({"0001", HEAD})
 _BUSY_SECONDS = 30.0
 _COPIES_KEPT = 3
 

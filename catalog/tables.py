@@ -3,7 +3,7 @@
 A text column that holds a path is bytes: a name on disk need not be UTF-8, and SQLite would refuse it.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 
@@ -139,3 +139,39 @@ class Journal(SQLModel, table=True):
     created_at: int
     manifest: str | None = None
     if_etag: str | None = None
+
+
+class RestorePoint(SQLModel, table=True):
+    """The moment before changes from elsewhere were applied; `made_at` is Unix seconds, `reason` says by what."""
+
+    __tablename__ = "restore_point"
+
+    id: int | None = Field(default=None, primary_key=True)
+    made_at: int
+    url: str
+    seq: int
+    reason: str
+    photos: int
+
+
+class RestoreRow(SQLModel, table=True):
+    """One photo as it was at a restore point: its canonical line, null if it was not known then."""
+
+    __tablename__ = "restore_row"
+
+    point: int = Field(
+        sa_column=Column(Integer, ForeignKey("restore_point.id", ondelete="CASCADE"), primary_key=True)
+    )
+    md5: str = Field(primary_key=True)
+    before: str | None = None
+
+
+class Imported(SQLModel, table=True):
+    """A `.photolala/` folder that was imported: the raw path of what holds it, and its content's digest."""
+
+    __tablename__ = "imported"
+
+    folder: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    digest: str
+    imported_at: int
+    photos: int
