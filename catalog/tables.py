@@ -142,7 +142,7 @@ class Journal(SQLModel, table=True):
 
 
 class RestorePoint(SQLModel, table=True):
-    """The moment before changes from elsewhere were applied; `made_at` is Unix seconds, `reason` says by what."""
+    """A moment before changes from elsewhere: `made_at` is Unix seconds, `reason` says what brought them."""
 
     __tablename__ = "restore_point"
 
