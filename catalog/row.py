@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 SHARDS = "0123456789abcdef"
-EMPTY_STATE = "0" * 64
 
 _MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -60,22 +59,21 @@ class PhotoRow(NamedTuple):
 
     def line(self) -> str:
         """Return the canonical CSV line, without a line end."""
-        return ",".join(
-            (
-                self.md5,
-                _quoted(self.filename),
-                _quoted(self.folder),
-                *("" if n is None else str(n) for n in self[3:8]),
-                _quoted(self.applephotoid),
-                "1" if self.starred else "0",
-                "" if self.uploaded is None else str(self.uploaded),
-                "1" if self.deleted else "0",
-            )
+        md5, filename, folder, size, taken, modified, width, height, apple, starred, uploaded, deleted = self
+        if _MUST_QUOTE.search(filename + folder + apple):
+            filename, folder, apple = _quoted(filename), _quoted(folder), _quoted(apple)
+        # one format string: a first sync makes a million of these
+        return (
+            f"{md5},{filename},{folder},"
+            f"{'' if size is None else size},{'' if taken is None else taken},"
+            f"{'' if modified is None else modified},"
+            f"{'' if width is None else width},{'' if height is None else height},{apple},"
+            f"{'1' if starred else '0'},{'' if uploaded is None else uploaded},{'1' if deleted else '0'}"
         )
 
     def digest(self) -> int:
-        """Return SHA-256 of the canonical line (UTF-8) as an integer, to be XORed into a shard's state."""
-        return int.from_bytes(hashlib.sha256(self.line().encode()).digest(), "big")
+        """Return what this row puts into its shard's state: see `digest_of`."""
+        return digest_of(self.line())
 
 
 class NewConflict(NamedTuple):
@@ -96,11 +94,16 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _MUST_QUOTE.search(text) else text
 
 
-def state_of(rows: Iterable[PhotoRow]) -> str:
-    """Return the content digest of a shard: 64 lowercase hex digits, order of rows irrelevant."""
+def digest_of(line: str) -> int:
+    """Return SHA-256 of a canonical line (UTF-8) as an integer, to be XORed into a shard's state."""
+    return int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
+
+
+def state_of(lines: Iterable[str]) -> str:
+    """Return the content digest of canonical lines: 64 lowercase hex digits, their order irrelevant."""
     state = 0
-    for row in rows:
-        state ^= row.digest()
+    for line in lines:
+        state ^= digest_of(line)
     return f"{state:064x}"
 
 

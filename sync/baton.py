@@ -26,7 +26,7 @@ OURS = ".photolala~"
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _LOCK = f"{OURS}lock"
-_FREE = "free"
+FREE = "free"
 _HOLDER = re.compile(r"[0-9a-f]{16}\.[1-9][0-9]{0,8}\.[0-9a-f]{16}", re.ASCII)
 _DEAD_AFTER = 600  # seconds; a turn takes milliseconds
 
@@ -59,7 +59,7 @@ def turn(root: int, patience: float) -> Iterator[Callable[[], None]]:
             yield lambda: os.utime(me, dir_fd=root)
         finally:
             with suppress(OSError):  # our next turn, or in time another's, begins with what is left of this
-                os.rename(me, f"{_LOCK}/{_FREE}", src_dir_fd=root, dst_dir_fd=root)
+                os.rename(me, f"{_LOCK}/{FREE}", src_dir_fd=root, dst_dir_fd=root)
     finally:
         _one_thread.release()
 
@@ -72,13 +72,13 @@ def _taken(root: int, me: str) -> bool:
         _lay_out(root)
         return _taken(root, me)
     try:
-        names = [name for name in os.listdir(lock) if name == _FREE or _HOLDER.fullmatch(name)]  # noqa: PTH208
+        names = [name for name in os.listdir(lock) if name == FREE or _HOLDER.fullmatch(name)]  # noqa: PTH208
     finally:
         os.close(lock)
     if not names:
         _lay_out(root)
         return False
-    if not all(name == _FREE or _is_dead(root, name) for name in names):
+    if not all(name == FREE or _is_dead(root, name) for name in names):
         return False
     there = f"{_LOCK}/{min(names)}"
     with suppress(FileNotFoundError):  # somebody was quicker; or we were, but the server's answer was lost
@@ -105,11 +105,11 @@ def _is_dead(root: int, name: str) -> bool:
             pass  # it lives
     with suppress(FileNotFoundError):
         touched = os.stat(f"{_LOCK}/{name}", dir_fd=root, follow_symlinks=False).st_mtime
-        return abs(_now(root) - touched) > _DEAD_AFTER
+        return abs(server_time(root) - touched) > _DEAD_AFTER
     return False  # it has moved on
 
 
-def _now(root: int) -> float:
+def server_time(root: int) -> float:
     """Return the file server's time: the mtime of a file touched this moment."""
     mark = OURS + secrets.token_hex(8)
     descriptor = os.open(mark, NEW, 0o600, dir_fd=root)
@@ -125,11 +125,11 @@ def _lay_out(root: int) -> None:
     """Put the baton there: its folder comes by rename with the baton in it, so there are never two."""
     fresh = OURS + secrets.token_hex(8)
     os.mkdir(fresh, dir_fd=root)
-    os.close(os.open(f"{fresh}/{_FREE}", NEW, 0o666, dir_fd=root))
+    os.close(os.open(f"{fresh}/{FREE}", NEW, 0o666, dir_fd=root))
     try:
         os.rename(fresh, _LOCK, src_dir_fd=root, dst_dir_fd=root)
     except OSError as error:
-        os.unlink(f"{fresh}/{_FREE}", dir_fd=root)
+        os.unlink(f"{fresh}/{FREE}", dir_fd=root)
         os.rmdir(fresh, dir_fd=root)
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise

@@ -4,27 +4,30 @@ After any answer but success the outcome is unknown, and only the manifest itsel
 
 1. it names this device's batch: committed, even if others have committed since;
 2. it has moved without it: somebody else was first, and this batch will never be committed as it is;
-3. it has not moved: the same bytes are sent again.
+3. it has not moved: the same bytes are sent again, unless the remote has said that it refuses (403).
 """
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from catalog.exchange import Exchange, OpenBatch
-from catalog.row import EMPTY_STATE, SHARDS, state_of
-from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, decode
-from sync.objectstore import NotThereError, ObjectStore, RemoteError
+from catalog.row import SHARDS, PhotoRow
+from sync.folding import crowded, is_due, is_large, most_bytes
+from sync.garbage import marks_after
+from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_size, decode
+from sync.objectstore import DeniedError, NotThereError, ObjectStore, RemoteError
 from sync.probe import Conditions
-from sync.shard import key_of, pack
-from sync.transfer import Pause, in_parallel
+from sync.shard import Packed, key_of, pack, unpack
+from sync.transfer import Pause, fetch, in_parallel
+
+Objects = list[tuple[str, bytes]]
+"""What is to be put, in this order: keys and bytes."""
 
 _ATTEMPTS = 15
-_MAX_DELTAS = 20
-_DELTA_BYTES = 256 * 1024
 _JSON = "application/json"
 _GZIP = "application/gzip"
 
@@ -61,6 +64,10 @@ class Stage:
         self._old = old
         self._seq = old.seq + 1 if old else 1
         self._photos = old.photo_count if old else 0
+        self._now = int(time.time())
+        # it makes this attempt's keys its own: none enters a manifest twice, and so the collector can tell
+        # what no manifest will ever name again; a batch may be staged more than once
+        self._commit_id = uuid.uuid4().hex
 
     def upload(self, dirty: Mapping[str, int], pause: Pause, done: Callable[[int, int], object]) -> Manifest:
         """Upload what the batch has changed.
@@ -72,53 +79,96 @@ class Stage:
 
         Returns:
             The manifest, not yet on the remote.
+
+        Raises:
+            ManifestError: it could outgrow what devices read; nothing was put.
         """
-        wanted = [x for x in SHARDS if self._old is None or x in dirty]
+        old = self._old
+        full: Collection[str] = ()
+        if old:
+            check_size(most_bytes(old, dirty))
+            full = crowded(old, dirty)
+        wanted = [x for x in SHARDS if old is None or x in dirty or x in full]
         fresh: dict[str, ShardState] = {}
 
         def puts() -> Iterator[Callable[[], object]]:
             for x in wanted:  # one shard's rows at a time in memory; the requests go side by side
-                fresh[x], key, data = self._shard(x)
-                yield partial(self._put, key, data, pause)
+                fresh[x], objects = self._shard(x, pause, is_full=x in full)
+                yield partial(self._put, objects, pause)
 
         for _ in in_parallel(puts(), lambda n: done(n, len(wanted)), pause):
             pass
-        old = self._old
         me = DeviceState(self._device.name, self._batch, self._seq, self._seq - 1)
         return Manifest(
             catalog_id=old.catalog_id if old else uuid.uuid4().hex,
             seq=self._seq,
-            commit_id=uuid.uuid4().hex,
+            commit_id=self._commit_id,
             parent=old.commit_id if old else "",
-            written_at=int(time.time()),
+            written_at=self._now,
             photo_count=max(0, self._photos),  # what it was before is the remote's word
             shards={x: fresh[x] if x in fresh else old.shards[x] for x in SHARDS} if old else fresh,
             devices={**(old.devices if old else {}), self._device.id: me},
-            pending_delete=old.pending_delete if old else (),
+            pending_delete=marks_after(old) if old else (),
             unknown=old.unknown if old else {},
         )
 
-    def _shard(self, x: str) -> tuple[ShardState, str, bytes]:
+    def _shard(self, x: str, pause: Pause, *, is_full: bool) -> tuple[ShardState, Objects]:
+        """Return a shard as the batch leaves it, and what must be put for that; see `sync.folding`."""
+        if self._old is None:
+            rows = self._exchange.whole_shard(self._batch, x)
+            self._photos += sum(not row.deleted for row in rows)
+            return self._packed(x, pack(rows))
         changed = self._exchange.changed_rows(self._batch, x)
-        state = int(self._old.shards[x].state if self._old else EMPTY_STATE, 16)
+        shard = self._old.shards[x]
+        state = int(shard.state, 16)
         for base, row in changed:
             state ^= row.digest() ^ (base.digest() if base else 0)
             self._photos += (not row.deleted) - (base is not None and not base.deleted)
-        shard = self._old.shards[x] if self._old else None
-        if shard and len(shard.deltas) < _MAX_DELTAS:
-            delta = pack(row for _, row in changed)
-            room = max(_DELTA_BYTES, shard.bytes // 10) - sum(d.bytes for d in shard.deltas)
-            if len(delta.data) <= room:
-                key = key_of("deltas", x, delta.sha256, self._batch)
-                more = Delta(key, delta.sha256, len(delta.data), delta.rows, self._seq)
-                return replace(shard, state=f"{state:064x}", deltas=(*shard.deltas, more)), key, delta.data
-        rows = self._exchange.whole_shard(self._batch, x)
-        whole = pack(rows)
-        key = key_of("shards", x, whole.sha256, self._batch)
-        return ShardState(key, whole.sha256, len(whole.data), whole.rows, state_of(rows)), key, whole.data
+        rows = [row for _, row in changed]
+        delta = pack(rows)
+        if is_large(shard, len(delta.data)) and (whole := self._whole(x, self._batch, f"{state:064x}")):
+            return whole
+        objects: Objects = []
+        if is_due(shard, len(delta.data), self._now) and (whole := self._whole(x, "", shard.state)):
+            shard, objects = whole
+        elif is_full:
+            delta = pack(self._with_earlier(x, rows, pause))
+            shard = replace(shard, deltas=())
+        if not delta.rows:
+            return shard, objects
+        key = key_of("deltas", x, delta.sha256, self._commit_id)
+        more = Delta(key, delta.sha256, len(delta.data), delta.rows, self._seq)
+        since = shard.since or self._now
+        shard = replace(shard, state=f"{state:064x}", deltas=(*shard.deltas, more), since=since)
+        return shard, [*objects, (key, delta.data)]
 
-    def _put(self, key: str, data: bytes, pause: Pause) -> str:
-        return pause.patiently(lambda: self._store.put(key, data, content_type=_GZIP))
+    def _whole(self, x: str, batch: str, state: str) -> tuple[ShardState, Objects] | None:
+        """Return a shard with all that a batch has changed, "" for what the remote has.
+
+        None if it would not be what the manifest says: a row that has changed here without anybody's doing
+        is not spread. Then another device may fold it.
+        """
+        whole = pack(self._exchange.whole_shard(batch, x))
+        return self._packed(x, whole) if whole.state == state else None
+
+    def _packed(self, x: str, whole: Packed) -> tuple[ShardState, Objects]:
+        key = key_of("shards", x, whole.sha256, self._commit_id)
+        shard = ShardState(key, whole.sha256, len(whole.data), whole.rows, whole.state)
+        return shard, [(key, whole.data)]
+
+    def _with_earlier(self, x: str, rows: Iterable[PhotoRow], pause: Pause) -> list[PhotoRow]:
+        """Return rows and what a shard's deltas say of others, by md5."""
+        assert self._old is not None
+        all_of: dict[str, PhotoRow] = {}
+        for part, data in fetch(self._store, None, self._old, x, pause, whole=False).objects:
+            found = unpack(data, x, sha256=part.sha256, size=part.bytes, rows=part.rows)
+            all_of.update((row.md5, row) for row in found)
+        all_of.update((row.md5, row) for row in rows)
+        return [all_of[md5] for md5 in sorted(all_of)]
+
+    def _put(self, objects: Objects, pause: Pause) -> None:
+        for key, data in objects:
+            pause.patiently(partial(self._store.put, key, data, content_type=_GZIP))
 
 
 def swap(
@@ -138,13 +188,12 @@ def swap(
 
     Raises:
         NotCommittedError: somebody else was first.
-        RemoteError: the outcome is not known; the journal stays open.
+        RemoteError: the outcome is not known, or the remote refuses; the journal stays open.
     """
     assert batch.manifest is not None
     data = batch.manifest.encode()
     ours = decode(data)
-    history = f"manifests/{ours.seq}-{ours.commit_id}.json"
-    pause.patiently(lambda: store.put(history, data, content_type=_JSON))
+    pause.patiently(lambda: store.put(ours.copy_key, data, content_type=_JSON))
     pause.check()
     if_etag = batch.if_etag
     if if_etag is not None and conditions is Conditions.BARE:
@@ -167,6 +216,8 @@ def swap(
                 return Committed(ours, batch.manifest, etag if alone else None)
             if etag != batch.if_etag:
                 raise NotCommittedError
+        if isinstance(unclear, DeniedError):
+            raise unclear
         pause.wait(attempt)
     raise unclear
 

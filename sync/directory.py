@@ -15,7 +15,7 @@ from io import BufferedReader
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from sync.baton import FOLDER, NEW, OURS, turn
+from sync.baton import FOLDER, FREE, NEW, OURS, server_time, turn
 from sync.objectstore import (
     ConditionFailedError,
     DeniedError,
@@ -23,12 +23,15 @@ from sync.objectstore import (
     Listed,
     NotThereError,
     RemoteError,
+    TooLargeError,
     Traffic,
     UnclearError,
     UnreachableError,
 )
 
-_PART = re.compile(r"[A-Za-z0-9._-]{1,255}", re.ASCII)
+_PART = re.compile(r"[A-Za-z0-9._#-]{1,255}", re.ASCII)  # `#` as in the keys of Photolala 4
+_LEFT_OVER = re.compile(re.escape(OURS) + "[0-9a-f]{16}", re.ASCII)
+_LEFT_FOR = 86400  # seconds; a write takes seconds
 
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _OBJECT = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe shall not hold us up
@@ -74,7 +77,9 @@ class DirectoryStore:
             size = os.fstat(file.fileno()).st_size
             data = file.read(limit + 1) if size <= limit else b""
         if max(size, len(data)) > limit:
-            raise RemoteError(f"{self.url}/{key} has {size} bytes, more than the {limit} allowed: not read.")
+            raise TooLargeError(
+                f"{self.url}/{key} has {size} bytes, more than the {limit} allowed: not read."
+            )
         self.traffic.received(len(data))
         etag = _etag(hashlib.sha256(data))
         return None if etag == unless_etag else Fetched(data, etag)
@@ -125,6 +130,18 @@ class DirectoryStore:
             key = key.rpartition("/")[0]
             with suppress(OSError, RemoteError), self._folder(key) as (folder, name):
                 os.rmdir(name, dir_fd=folder)
+
+    def tidy(self) -> None:
+        """Remove what killed writers have left, a day ago by the file system's clock; see `ObjectStore`."""
+        with self._request("DELETE", "x"):
+            root = self._root()
+            try:
+                before = server_time(root) - _LEFT_FOR
+                for _, folders, files, folder in os.fwalk(dir_fd=root):
+                    for name in filter(_LEFT_OVER.fullmatch, [*files, *folders]):
+                        _remove(folder, name, before)
+            finally:
+                os.close(root)
 
     @contextmanager
     def _request(self, method: str, key: str, sent: int = 0) -> Iterator[None]:
@@ -233,6 +250,19 @@ def _written(folder: int, data: bytes) -> Iterator[str]:
         with suppress(OSError):
             os.unlink(name, dir_fd=folder)
         raise
+
+
+def _remove(folder: int, name: str, before: float) -> None:
+    """Remove a file that was never renamed, or the folder of a lock, if it is old."""
+    with suppress(FileNotFoundError):
+        if os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime > before:
+            return
+        try:
+            os.unlink(name, dir_fd=folder)
+        except (IsADirectoryError, PermissionError):
+            with suppress(FileNotFoundError):
+                os.unlink(f"{name}/{FREE}", dir_fd=folder)
+            os.rmdir(name, dir_fd=folder)
 
 
 def _settle(descriptor: int) -> None:

@@ -47,7 +47,11 @@ class Delta:
 
 @dataclass(frozen=True)
 class ShardState:
-    """One shard: its object, the deltas on top of it, and the content digest of both together."""
+    """One shard: its object, the deltas on top of it, and the content digest of both together.
+
+    `since` is when the first of the deltas came, Unix seconds by its device's clock, 0 if there are none or
+    it is not known. Only when they are folded depends on it.
+    """
 
     key: str
     sha256: str
@@ -55,6 +59,7 @@ class ShardState:
     rows: int
     state: str
     deltas: tuple[Delta, ...] = ()
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,10 @@ class DeviceState:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One committed state of the catalog. `written_at` is Unix seconds, for people: nothing decides by it."""
+    """One committed state of the catalog. `written_at` is Unix seconds, for people: nothing decides by it.
+
+    `pending_delete` holds the keys of history copies: what each of them parts is told in `sync.garbage`.
+    """
 
     catalog_id: str
     seq: int
@@ -84,21 +92,34 @@ class Manifest:
     min_writer: int = VERSION
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def copy_key(self) -> str:
+        """The key of this manifest's history copy."""
+        return f"manifests/{self.seq}-{self.commit_id}.json"
+
+    def keys(self) -> frozenset[str]:
+        """Return the keys of all objects that this manifest names."""
+        shards = self.shards.values()
+        return frozenset({*(s.key for s in shards), *(d.key for s in shards for d in s.deltas)})
+
     def encode(self) -> bytes:
-        """Return the manifest as UTF-8 JSON with sorted keys."""
+        """Return the manifest as UTF-8 JSON with sorted keys.
+
+        Raises:
+            ManifestError: nobody would read it: it is larger than `MAX_BYTES`.
+        """
         values: dict[str, Any] = {
             **self.unknown,
             **{name: getattr(self, name) for name in _PLAIN},
             "format": FORMAT,
             "version": VERSION,
             "pending_delete": list(self.pending_delete),
-            "shards": {
-                x: {**vars(shard), "deltas": [vars(delta) for delta in shard.deltas]}
-                for x, shard in self.shards.items()
-            },
+            "shards": {x: _values(shard) for x, shard in self.shards.items()},
             "devices": {key: vars(device) for key, device in self.devices.items()},
         }
-        return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        data = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        check_size(len(data))
+        return data
 
     def committed(self, device: str, batch: str) -> bool:
         """Return whether a device's batch is in this state of the catalog."""
@@ -120,6 +141,20 @@ class Manifest:
         """Return who else has committed after a commit, as far as the manifest tells, for people to read."""
         newer = [d for key, d in self.devices.items() if d.seq > seq and key != me]
         return ", ".join(d.name for d in sorted(newer, key=lambda d: -d.seq)[:3]) or "another device"
+
+
+def check_size(size: int) -> None:
+    """Refuse a manifest of a size, in bytes, that no device would read."""
+    if size > MAX_BYTES:
+        raise ManifestError(
+            f"The manifest would have {size} bytes, more than the {MAX_BYTES} that a device reads: nothing "
+            "was committed. Give the remote another address (a new prefix) to begin anew there."
+        )
+
+
+def _values(shard: ShardState) -> dict[str, Any]:
+    values = {**vars(shard), "deltas": [vars(delta) for delta in shard.deltas]}
+    return values if shard.since else {name: value for name, value in values.items() if name != "since"}
 
 
 _PLAIN = ("catalog_id", "seq", "commit_id", "parent", "written_at", "photo_count", "min_reader", "min_writer")
@@ -181,7 +216,8 @@ def _shard(x: str, values: Any) -> ShardState:
     if len(state) != 64:
         _damaged(f"shard {x}: state")
     deltas = tuple(_delta(x, delta) for delta in _listed(values, "deltas", MAX_DELTAS))
-    return ShardState(**_object(x, "shards", values), state=state, deltas=deltas)
+    since = _number(values, "since") if "since" in values else 0
+    return ShardState(**_object(x, "shards", values), state=state, deltas=deltas, since=since)
 
 
 def _delta(x: str, values: Any) -> Delta:

@@ -15,6 +15,10 @@ class NotThereError(RemoteError):
     """No object has this key, as far as the remote tells."""
 
 
+class TooLargeError(RemoteError):
+    """The object has more bytes than were allowed: it was not read."""
+
+
 class DeniedError(RemoteError):
     """The remote refuses: credentials, permissions, or a missing key that it does not admit to."""
 
@@ -63,6 +67,12 @@ class Traffic:
     bytes_up: int = 0
     bytes_down: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def reset(self) -> None:
+        """Count from nothing again: a store may outlive a sync."""
+        with self._lock:
+            self.requests.clear()
+            self.bytes_up = self.bytes_down = 0
 
     def request(self, method: str, body_bytes: int) -> None:
         """Count one request as it is sent."""
@@ -133,3 +143,6 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object; it is no error if there is none."""
+
+    def tidy(self) -> None:
+        """Remove what killed writers have left of the store's own for a day; no object is touched."""

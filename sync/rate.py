@@ -16,11 +16,14 @@ _SHORTEST_PAUSE = 1.0  # seconds; what is already on its way when the remote com
 _LONGEST_PAUSE = 60.0
 _SLOWEST = 1 / 16  # of the full rate
 _RECOVERY = 60.0  # seconds from nothing to the full rate
-_NEARLY_ONE = 1 - 1e-9
+_NO_TIME = 1e-6  # seconds
 
 
 class RateLimit:
-    """A token bucket: each request takes a token, and they come back at a rate. Any thread may call."""
+    """A token bucket: each request takes a token, and they come back at a rate. Any thread may call.
+
+    A bucket of bytes is the same: whoever moves some takes as many.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,8 @@ class RateLimit:
         """Fill the bucket.
 
         Args:
-            per_second: requests, in the long run.
-            burst: requests at once after a rest; None for those of a second.
+            per_second: requests or bytes, in the long run.
+            burst: as many at once after a rest; None for those of a second.
             cancel: ends any wait when it is set.
             clock: monotonic seconds.
 
@@ -51,13 +54,17 @@ class RateLimit:
         self._counted = clock()  # tokens are counted up to here; in the future while all pause
         self._lock = threading.Lock()
 
-    def take(self) -> None:
-        """Take a token, as soon as there is one.
+    def take(self, amount: float = 1) -> None:
+        """Take tokens, as soon as there are so many.
+
+        Args:
+            amount: how many. More than the bucket holds are given when it is full, and owed: those who
+                come next wait the longer.
 
         Raises:
-            CancelledError: the user has cancelled while there was none.
+            CancelledError: the user has cancelled while there were too few.
         """
-        while wait := self._missing():
+        while wait := self._missing(amount):
             if self._cancel.wait(wait):
                 raise CancelledError
 
@@ -75,8 +82,8 @@ class RateLimit:
             self._tokens = 0
             self._counted = max(self._counted, now + pause)
 
-    def _missing(self) -> float:
-        """Take a token and return 0, or return the seconds until there may be one."""
+    def _missing(self, amount: float) -> float:
+        """Take tokens and return 0, or return the seconds until there may be enough."""
         with self._lock:
             passed = self._clock() - self._counted
             if passed < 0:
@@ -84,10 +91,11 @@ class RateLimit:
             self._counted += passed
             self._tokens = min(self._burst, self._tokens + passed * self._rate)
             self._rate = min(self._full, self._rate + passed * self._full / _RECOVERY)
-            if self._tokens >= _NEARLY_ONE:
-                self._tokens -= 1
+            wait = (min(amount, self._burst) - self._tokens) / self._rate
+            if wait < _NO_TIME:
+                self._tokens -= amount
                 return 0
-            return (1 - self._tokens) / self._rate
+            return wait
 
 
 class LimitedStore:
@@ -131,6 +139,11 @@ class LimitedStore:
         """Remove an object; see `ObjectStore`."""
         with self._turn():
             self._store.delete(key)
+
+    def tidy(self) -> None:
+        """Remove what is no object; see `ObjectStore`."""
+        with self._turn():
+            self._store.tidy()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

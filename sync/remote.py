@@ -3,6 +3,7 @@
 import threading
 
 from sync.objectstore import ObjectStore
+from sync.original_store import OriginalStore
 from sync.rate import LimitedStore, RateLimit
 
 REQUESTS_PER_SECOND = 20.0
@@ -30,3 +31,23 @@ def open_store(
     # a first sync is 16 shards and the probe: they go at once, and a long run keeps to the rate
     limit = RateLimit(requests_per_second, burst=64, cancel=cancel)
     return LimitedStore(S3Store(url), limit)
+
+
+def open_originals(url: str, *, sse: str | None = None, kms_key: str | None = None) -> OriginalStore:
+    """Open a remote for originals; no request is sent. Its rate is for `sync.limits` to see to.
+
+    Args:
+        url: as for `open_store`.
+        sse: "AES256" or "aws:kms": how S3 shall encrypt; None leaves it to the bucket.
+        kms_key: id or ARN of the key for "aws:kms".
+
+    Raises:
+        RemoteError: the address or the settings for it are unusable.
+    """
+    if url.startswith("file:"):
+        from sync.directory_originals import DirectoryOriginals
+
+        return DirectoryOriginals(url)
+    from sync.s3_originals import S3Originals  # brings boto3 in
+
+    return S3Originals(url, sse=sse, kms_key=kms_key)

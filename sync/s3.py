@@ -8,11 +8,14 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import boto3
 import botocore.exceptions as boto
+import botocore.loaders
+import botocore.session
 from botocore.config import Config
 
 from sync.objectstore import (
@@ -22,6 +25,7 @@ from sync.objectstore import (
     Listed,
     NotThereError,
     RemoteError,
+    TooLargeError,
     Traffic,
     UnclearError,
     UnreachableError,
@@ -77,7 +81,7 @@ class S3Store:
             size = answer["ContentLength"]
             if size > limit:
                 answer["Body"].close()
-                raise RemoteError(
+                raise TooLargeError(
                     f"{self.url}/{key} has {size} bytes, more than the {limit} allowed: not read."
                 )
             data = b"".join(answer["Body"].iter_chunks(_CHUNK))
@@ -137,6 +141,9 @@ class S3Store:
     def delete(self, key: str) -> None:
         """Remove an object; see `ObjectStore`."""
         self._ask(key, lambda: self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key))
+
+    def tidy(self) -> None:
+        """Do nothing: a bucket holds objects only; see `ObjectStore`."""
 
     def _ask(self, key: str, call: Callable[[], Any]) -> Any:
         try:
@@ -203,4 +210,13 @@ def _client() -> "S3Client":
     }
     if os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
         settings["s3"] = {"addressing_style": "path"}  # a server at home seldom has a name for each bucket
-    return boto3.client("s3", config=Config(**settings))
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    # boto3's own default session would keep the credentials that it found first, for as long as we live
+    return boto3.session.Session(botocore_session=core).client("s3", config=Config(**settings))
+
+
+@cache
+def _loader() -> botocore.loaders.Loader:
+    """Return what reads the SDK's own tables from disk: 0.1 s, once for all stores."""
+    return botocore.loaders.create_loader()

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from catalog.row import HEADER, PhotoRow, RowError, parse_record
+from catalog.row import HEADER, PhotoRow, RowError, parse_record, state_of
 
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 MAX_TEXT_BYTES = 512 * 1024 * 1024
@@ -24,11 +24,12 @@ class DamagedError(Exception):
 
 
 class Packed(NamedTuple):
-    """A shard or a delta ready to be sent: its bytes, their SHA-256 in lowercase hex, and its rows' count."""
+    """A shard or a delta ready to be sent: its bytes, their SHA-256, its rows' count and content digest."""
 
     data: bytes
     sha256: str
     rows: int
+    state: str
 
 
 def pack(rows: Iterable[PhotoRow]) -> Packed:
@@ -36,9 +37,9 @@ def pack(rows: Iterable[PhotoRow]) -> Packed:
 
     The same rows give the same bytes: gzip's own time stamp is left out.
     """
-    lines = [HEADER, *(row.line() for row in rows), ""]
-    data = gzip.compress("\n".join(lines).encode(), compresslevel=6, mtime=0)
-    return Packed(data, hashlib.sha256(data).hexdigest(), len(lines) - 2)
+    lines = [row.line() for row in rows]
+    data = gzip.compress("\n".join([HEADER, *lines, ""]).encode(), compresslevel=6, mtime=0)
+    return Packed(data, hashlib.sha256(data).hexdigest(), len(lines), state_of(lines))
 
 
 def unpack(data: bytes, x: str, *, sha256: str, size: int, rows: int) -> list[PhotoRow]:

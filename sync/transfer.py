@@ -73,6 +73,9 @@ def to_fetch(
 ) -> Iterator[tuple[str, bool]]:
     """Yield (shard, whole) of the shards whose content is not what it was.
 
+    Deltas are enough where they lie on the shard that is known here, or on one that was folded since: then
+    all of them are newer than what was merged here. Whether they were enough, the shard's `state` tells.
+
     Args:
         old: the manifest as last merged here, None at first contact.
         new: the manifest on the remote.
@@ -83,9 +86,9 @@ def to_fetch(
         here = old.shards[x] if old and x not in distrusted else None
         if here is None:
             yield x, True
-        elif here.state != there.state:
-            more = here.sha256 == there.sha256 and there.deltas[: len(here.deltas)] == here.deltas
-            yield x, not more
+        elif old and here.state != there.state:
+            folded = there.deltas and there.deltas[0].seq <= old.seq + 1
+            yield x, not (here.key == there.key or folded)
 
 
 def fetch(
@@ -106,8 +109,11 @@ def fetch(
         RemoteError: it could not be fetched.
     """
     shard = new.shards[x]
-    known = 0 if whole or old is None else len(old.shards[x].deltas)
-    wanted: list[ShardState | Delta] = [*([shard] if whole else []), *shard.deltas[known:]]
+    known = set() if whole or old is None else {delta.key for delta in old.shards[x].deltas}
+    wanted: list[ShardState | Delta] = [
+        *([shard] if whole else []),
+        *(delta for delta in shard.deltas if delta.key not in known),
+    ]
     objects = []
     for part in wanted:
         limit = min(part.bytes, MAX_OBJECT_BYTES)

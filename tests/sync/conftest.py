@@ -167,20 +167,11 @@ def demo_server():
         yield server
 
 
-@pytest.fixture(scope="session")
-def boto3_session():
-    """What boto3 reads from disk for each new session, 0.1 s, is read once."""
-    import boto3
-
-    return boto3.Session()
-
-
 @pytest.fixture
-def remote(demo_server, boto3_session, monkeypatch):
+def remote(demo_server, monkeypatch):
     """The address of an empty remote over HTTP, which boto3 in this process will find."""
     for name, value in demo_server.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", boto3_session)
     name = f"bucket-{uuid.uuid4().hex[:12]}"
     demo_server.create_bucket(name)
     return f"s3://{name}/library"

@@ -24,6 +24,7 @@ class Fault(StrEnum):
 
     LOST_REQUEST = "the request is lost"
     LOST_ANSWER = "the answer is lost, the thing was done"
+    LATE = "no answer, and the request arrives later"
     CONFLICT = "409, not done"
     DONE_412 = "412, though it was done"
     ERROR_500 = "500, not done"
@@ -52,8 +53,16 @@ class FaultStore:
     store, one that has killed its caller once, kills whoever calls it again.
     """
 
-    def __init__(self, store: ObjectStore, seed: int = 0, rates: Mapping[Fault, float] | None = None):
+    def __init__(
+        self,
+        store: ObjectStore,
+        seed: int = 0,
+        rates: Mapping[Fault, float] | None = None,
+        late: list[Callable[[], object]] | None = None,
+    ):
+        """Stand before a store; requests that are late wait in `late` until the test lets them arrive."""
         self.store = store
+        self.late = [] if late is None else late
         self.url = store.url
         self.traffic = store.traffic
         self.log = getattr(store, "log", [])
@@ -98,6 +107,9 @@ class FaultStore:
     def delete(self, key: str) -> None:
         self._call("DELETE", key, lambda: self.store.delete(key))
 
+    def tidy(self) -> None:
+        self._call("TIDY", "", self.store.tidy)
+
     def _call(self, method: str, key: str, do: Callable[[], Any]) -> Any:
         with self._lock:
             if self._dead:
@@ -117,6 +129,8 @@ class FaultStore:
             except RemoteError:
                 if fault is Fault.DONE_412:
                     raise  # it was not done: its own failure is the answer
+        if fault is Fault.LATE:
+            self.late.append(do)
         raise error_of(fault, key)
 
     def _next(self, method: str, key: str) -> tuple[Fault | None, Sequence[Callable[[], object]]]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sync.objectstore import ConditionFailedError, Fetched, Listed, NotThereError, RemoteError, Traffic
+from sync.objectstore import ConditionFailedError, Fetched, Listed, NotThereError, TooLargeError, Traffic
 
 URL = "memory://bucket/library"
 
@@ -68,7 +68,7 @@ class MemoryStore:
                 return None
             self._note("GET", key, 200)
         if len(found.data) > limit:
-            raise RemoteError(f"{self.url}/{key} has {len(found.data)} bytes, more than the {limit} allowed.")
+            raise TooLargeError(f"{self.url}/{key} has {len(found.data)} bytes, more than the {limit} allowed.")
         self.traffic.received(len(found.data))
         return Fetched(found.data, found.etag)
 
@@ -103,6 +103,9 @@ class MemoryStore:
         with self.bucket.lock:
             self._note("DELETE", key, 204)
             self.bucket.objects.pop(key, None)
+
+    def tidy(self) -> None:
+        """There is nothing to tidy up."""
 
     def _find(self, method: str, key: str) -> Stored:
         found = self.bucket.objects.get(key)

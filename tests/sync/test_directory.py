@@ -335,6 +335,52 @@ def test_a_killed_writer_leaves_the_old_or_the_new_object_and_stops_nobody(store
     store.put("key", b"next", if_etag=found.etag, **TEXT)
 
 
+def age(path, seconds):
+    then = time.time() - seconds
+    os.utime(path, (then, then), follow_symlinks=False)
+
+
+def test_what_killed_writers_have_left_is_tidied_up_after_a_day(store, root, monkeypatch):
+    for key in ("catalog_manifest.json", "shards/a/x", "photos/ab/x"):
+        store.put(key, b"kept", **TEXT)
+    left = [
+        f"{folder}.photolala~{'0123456789abcdef'}" for folder in ("", "shards/", "shards/a/", "photos/ab/")
+    ]
+    fresh = "shards/a/.photolala~fedcba9876543210"
+    others = [".photolala~short", "shards/.photolala~0123456789abcdeX", "photos/ab/mine~"]
+    for name in (*left, fresh, *others):
+        (root / name).write_text("half")
+    folder = root / f"deltas/.photolala~{'a' * 16}"  # of a lock that was laid out half
+    folder.mkdir(parents=True)
+    (folder / "free").touch()
+    (root / "outside").symlink_to(root.parent)
+    (root.parent / f".photolala~{'0' * 16}").touch()
+    for path in (*root.rglob("*"), root.parent / f".photolala~{'0' * 16}"):
+        age(path, 86400 + 60)
+    age(root / fresh, 86400 - 60)
+    before = files(root)
+    store.tidy()
+    assert set(before) - set(files(root)) == {*left, f"deltas/{folder.name}", f"deltas/{folder.name}/free"}
+    assert (root.parent / f".photolala~{'0' * 16}").exists()
+    store.put("catalog_manifest.json", b"next", **TEXT)
+
+
+def test_that_day_is_one_of_the_file_systems_clock(store, root, monkeypatch):
+    store.put("key", b"kept", **TEXT)
+    name = f".photolala~{'0' * 16}"
+    (root / name).touch()
+    monkeypatch.setattr(directory, "server_time", lambda folder: time.time() + 86400 + 60)
+    store.tidy()
+    assert files(root) == ["key"]
+
+
+def test_a_remote_that_is_not_there_is_not_tidied(tmp_path):
+    with pytest.raises(UnreachableError):
+        DirectoryStore((tmp_path / "usb" / "photos").as_uri()).tidy()
+    with pytest.raises(NotThereError):
+        DirectoryStore((tmp_path / "photos").as_uri()).tidy()
+
+
 # ---- the lock
 
 

@@ -129,6 +129,69 @@ def test_a_lost_request_is_sent_again_byte_for_byte(pair, bucket):
     assert bucket.objects[copy].data == bucket.objects[KEY].data
 
 
+def of_the_manifest(store):
+    return [method for method, key in store.calls if key == KEY]
+
+
+def test_a_clear_no_to_the_swap_ends_the_sync_after_one_look(pair, bucket):
+    laptop, server = pair
+    laptop.star("a1")
+    store = FaultStore(MemoryStore(bucket)).fail(Fault.DENIED, "PUT", KEY, times=99)
+    report = laptop.sync(store)
+    assert (report.outcome, report.error) == ("failed", "The remote refuses access.")
+    assert of_the_manifest(store) == ["GET", "PUT", "GET"]
+    assert (seq_of(bucket), laptop.pending()) == (1, {"a1"})
+    check(bucket, laptop, server)
+    assert (seq_of(bucket), server.stars()) == (2, {"a1", "a2"})
+
+
+def test_a_no_that_comes_though_it_was_done_is_not_believed(pair, bucket):
+    laptop, server = pair
+    laptop.star("a1")
+    store = FaultStore(MemoryStore(bucket)).fail(Fault.LOST_ANSWER, "PUT", KEY)
+    store.fail(Fault.DENIED, "PUT", KEY, nth=2, times=99)
+    assert laptop.sync(store).outcome == "committed"
+    check(bucket, laptop, server)
+    laptop.star("b1")
+    late = FaultStore(MemoryStore(bucket)).fail(Fault.LOST_REQUEST, "PUT", KEY)
+    late.fail(Fault.DENIED, "PUT", KEY, nth=2, times=99)
+    assert laptop.sync(late).outcome == "failed"
+    assert of_the_manifest(late) == ["GET", "PUT", "GET", "PUT", "GET"]
+    check(bucket, laptop, server)
+    assert seq_of(bucket) == 3
+
+
+ANSWERS = {
+    "412 and 409": (Fault.CONFLICT, "failed"),
+    "5xx": (Fault.ERROR_500, "offline"),
+    "a time-out": (Fault.UNREACHABLE, "offline"),
+    "a reset": (Fault.RESET, "offline"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_that_stays_unclear_is_reconciled_fifteen_times_and_then_queued(pair, bucket, answer):
+    laptop, server = pair
+    fault, outcome = ANSWERS[answer]
+    laptop.star("a1")
+    store = FaultStore(MemoryStore(bucket)).fail(fault, "PUT", KEY, times=99)
+    report = laptop.sync(store)
+    assert (report.outcome, laptop.pending()) == (outcome, {"a1"})
+    assert of_the_manifest(store) == ["GET", *["PUT", "GET"] * 15]
+    check(bucket, laptop, server)
+    assert seq_of(bucket) == 2
+
+
+def test_a_manifest_that_vanishes_before_the_swap_is_missed_at_once(pair, bucket):
+    laptop, _ = pair
+    laptop.star("a1")
+    store = FaultStore(MemoryStore(bucket)).before(lambda: bucket.objects.pop(KEY), "PUT", KEY)
+    report = laptop.sync(store)
+    assert (report.outcome, laptop.pending()) == ("failed", {"a1"})
+    assert "has vanished" in report.error
+    assert of_the_manifest(store) == ["GET", "PUT", "GET"]
+
+
 @pytest.mark.parametrize("fault", OF_A_PUT)
 def test_a_fault_while_the_remote_is_probed_does_not_shut_it_for_good(device, bucket, fault):
     laptop = device("laptop").add("a1")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.row import EMPTY_STATE, SHARDS
+from catalog.row import SHARDS
 from sync.manifest import Delta, DeviceState, Manifest, ManifestError, ShardState, UpgradeError, decode
 from sync.shard import MAX_OBJECT_BYTES, key_of
 
@@ -15,7 +15,7 @@ SHA, BATCH = "5" * 64, "0123456789abcdef" * 2
 
 def shard_of(x):
     delta = Delta(key_of("deltas", x, SHA, BATCH), SHA, 30, 1, 7)
-    return ShardState(key_of("shards", x, SHA, BATCH), SHA, 20, 3, EMPTY_STATE, (delta,))
+    return ShardState(key_of("shards", x, SHA, BATCH), SHA, 20, 3, "0" * 64, (delta,))
 
 
 MANIFEST = Manifest(

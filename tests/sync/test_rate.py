@@ -88,6 +88,32 @@ def test_a_rate_that_lets_nothing_through_is_an_error(rate, burst):
         RateLimit(rate, burst)
 
 
+def seconds_to_move(clock, limit, *amounts):
+    begun = clock.now
+    for amount in amounts:
+        limit.take(amount)
+    return clock.now - begun
+
+
+def test_bytes_go_at_their_rate_in_whatever_pieces(clock):
+    for amounts in ([250_000] * 12, [1_000_000] * 3, [1, 999_999, 2_000_000], [10_000] * 300):
+        limit = limit_of(clock, 100_000)
+        moved = seconds_to_move(clock, limit, *amounts, 1)
+        assert moved == pytest.approx((3_000_000 - 100_000) / 100_000, rel=0.01)
+
+
+def test_a_piece_larger_than_the_bucket_goes_when_it_is_full_and_those_after_it_wait(clock):
+    limit = limit_of(clock, 100)
+    assert seconds_to_move(clock, limit, 1000) == 0
+    assert seconds_to_move(clock, limit, 1) == about(9 + 1 / 100)
+    assert seconds_to_move(clock, limit, 1000) == about(1)
+
+
+def test_nothing_is_moved_at_no_cost(clock):
+    limit = limit_of(clock, 100)
+    assert seconds_to_move(clock, limit, 100, 0) == 0
+
+
 def test_a_complaint_makes_all_pause_and_go_on_at_half_the_rate(clock, seconds_for):
     limit = limit_of(clock, 16)
     limit.slow_down(5)
@@ -208,8 +234,8 @@ class Tokens:
     def __init__(self):
         self.log = []
 
-    def take(self):
-        self.log.append("take")
+    def take(self, amount=1):
+        self.log.append("take" if amount == 1 else amount)
 
     def slow_down(self, seconds):
         self.log.append(seconds)
@@ -223,7 +249,7 @@ class Failing(MemoryStore):
     def put(self, *_, **__):
         raise self.error
 
-    get = head = delete = put
+    get = head = delete = tidy = put
 
     def list(self, prefix):
         yield "one"
@@ -236,6 +262,7 @@ CALLS = [
     lambda store: list(store.list("")),
     lambda store: store.head("key"),
     lambda store: store.delete("key"),
+    lambda store: store.tidy(),
 ]
 
 

@@ -241,11 +241,22 @@ def test_a_server_that_is_not_there_is_unreachable_at_once(remote, monkeypatch):
 def test_without_credentials_a_sentence_says_what_to_set(remote, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers credentials
     with pytest.raises(
         DeniedError, match="No AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY"
     ):
         S3Store(remote).get("a", limit=9)
+
+
+def test_credentials_that_were_renewed_are_those_of_the_next_store(remote, monkeypatch):
+    keys = []
+    for key in ("first", "second"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        store = S3Store(remote)
+        store._client.meta.events.register(
+            "before-send.s3", lambda request, **_: keys.append(request.headers["Authorization"])
+        )
+        list(store.list(""))
+    assert [b"Credential=first" in keys[0], b"Credential=second" in keys[1]] == [True, True]
 
 
 def test_a_missing_bucket_is_named(remote):
@@ -259,7 +270,6 @@ def test_a_missing_bucket_is_named(remote):
 )
 def test_settings_that_cannot_be_used_are_a_sentence(remote, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers settings
     with pytest.raises(RemoteError, match="The AWS settings cannot be used: "):
         S3Store(remote)
 
