@@ -2,8 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, case, delete, func, insert, select, update
@@ -14,6 +14,7 @@ from catalog.pull import JOURNAL, REMOTE, Pull, RemoteSeen, in_parts, in_shard, 
 from catalog.row import PhotoRow, parse_line
 from catalog.store import SqlCatalog
 from catalog.tables import Device
+from catalog.tally import Removals, Tally
 
 DEVICE = Device.__table__  # type: ignore[attr-defined]
 
@@ -31,17 +32,22 @@ class Exchange:
     """A catalog as a sync sees it."""
 
     def __init__(self, catalog: SqlCatalog) -> None:
-        self._engine = catalog.engine
-        self._reading = catalog.reading
+        self._writing: Callable[[], AbstractContextManager[Connection]] = catalog.engine.begin
+        self._reading: Callable[[], AbstractContextManager[Connection]] = catalog.reading
 
     def device_id(self) -> str:
         """Return this device's id; the first call makes it."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             known = connection.scalar(select(DEVICE.c.id))
             if known is None:
                 known = uuid.uuid4().hex
                 connection.execute(insert(DEVICE).values(id=known))
             return str(known)
+
+    def known_device_id(self) -> str | None:
+        """Return this device's id, None if it has none yet."""
+        with self._reading() as connection:
+            return connection.scalar(select(DEVICE.c.id))
 
     def remote(self, url: str) -> RemoteSeen | None:
         """Return the remote as last merged; None if this catalog never met the remote at this address."""
@@ -64,7 +70,7 @@ class Exchange:
     @contextmanager
     def pull(self) -> Iterator[Pull]:
         """Open the transaction of step 3; an exception in it leaves the catalog as it was."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             yield Pull(connection)
 
     def journal(self) -> OpenBatch | None:
@@ -82,7 +88,7 @@ class Exchange:
             manifest: the new manifest's text.
             if_etag: the ETag of the manifest that it replaces, None if there is none.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             values = {"manifest": manifest, "if_etag": if_etag}
             connection.execute(update(JOURNAL).where(JOURNAL.c.batch_id == batch).values(**values))
 
@@ -97,7 +103,7 @@ class Exchange:
             Rows of the batch by shard; empty, and nothing is journaled, if nothing is pending.
         """
         x = func.substr(PENDING.c.md5, 1, 1)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(update(PENDING).values(batch=batch, sent=None))
             counts = {key: int(n) for key, n in connection.execute(select(x, func.count()).group_by(x))}
             if counts:
@@ -106,6 +112,31 @@ class Exchange:
                     insert(JOURNAL).values(batch_id=batch, url=url, created_at=int(time.time()))
                 )
         return counts
+
+    def outgoing(self, *, new: bool = True) -> tuple[Tally, Removals]:
+        """Count what a batch of all that is pending would do to the remote.
+
+        Args:
+            new: whether to count photos that the remote does not have; they take nothing away from it.
+        """
+        tally = Tally()
+        query = select(*SYNCED, PENDING.c.base).join_from(PENDING, PHOTO, PENDING.c.md5 == PHOTO.c.md5)
+        with self._reading() as connection:
+            for part in connection.execute(query.where(PENDING.c.base.is_not(None))).partitions(500):
+                tally.count((parse_line(record.base), photo_row(record)) for record in part)
+            if new or tally.deleted or tally.unstarred:
+                lives, all_of = PHOTO.c.deleted.is_(False), func.count()
+                fresh = (
+                    select(all_of, all_of.filter(lives), all_of.filter(lives, PHOTO.c.starred.is_(True)))
+                    .join_from(PENDING, PHOTO, PENDING.c.md5 == PHOTO.c.md5)
+                    .where(PENDING.c.base.is_(None))
+                )
+                rows, added, starred = connection.execute(fresh).one()
+                tally.added += added
+                tally.starred += starred
+                tally.changed += rows - added
+                tally.rows += rows
+            return tally, tally.removals(connection)
 
     def changed_rows(self, batch: str, x: str) -> list[tuple[PhotoRow | None, PhotoRow]]:
         """Return (base, row as the batch takes it) of a batch's photos in one shard, by md5."""
@@ -127,7 +158,7 @@ class Exchange:
             batch: its id.
             seen: the remote as the commit left it.
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             ours = PENDING.c.batch == batch
             again = select(PENDING.c.sent, *SYNCED).join_from(PENDING, PHOTO, PENDING.c.md5 == PHOTO.c.md5)
             same = [
@@ -143,8 +174,16 @@ class Exchange:
             remember_remote(connection, seen)
 
     def abandon(self) -> None:
-        """Note that the batch under way will never be committed: its rows are pending as before."""
-        with self._engine.begin() as connection:
+        """Note that the batch under way will never be committed; what is still changed is pending."""
+        with self._writing() as connection:
+            again = select(PENDING.c.base, *SYNCED).join_from(PENDING, PHOTO, PENDING.c.md5 == PHOTO.c.md5)
+            changed_back = [
+                row.md5
+                for base, *record in connection.execute(again.where(PENDING.c.sent.is_not(None)))
+                if (row := PhotoRow(*record)).line() == base
+            ]
+            for part in in_parts(changed_back):
+                connection.execute(delete(PENDING).where(PENDING.c.md5.in_(part)))
             connection.execute(
                 update(PENDING).where(PENDING.c.batch.is_not(None)).values(batch=None, sent=None)
             )
@@ -165,9 +204,30 @@ class Exchange:
         self._note(url, values)
 
     def _note(self, url: str, values: dict[str, Any]) -> None:
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             statement = upsert(REMOTE).values(url=url, seq=0, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=values))
+
+
+@contextmanager
+def rehearsal(catalog: SqlCatalog) -> Iterator[Exchange]:
+    """Open an exchange that plays a sync through: what it writes, only it sees, and all of it is undone.
+
+    From its first write to its end, nobody else can write to the catalog.
+    """
+    with catalog.engine.connect() as connection:
+
+        @contextmanager
+        def writing() -> Iterator[Connection]:
+            with connection.begin_nested():
+                yield connection
+
+        def reading() -> AbstractContextManager[Connection]:
+            return nullcontext(connection) if connection.in_transaction() else catalog.reading()
+
+        exchange = Exchange(catalog)
+        exchange._writing, exchange._reading = writing, reading  # noqa: SLF001
+        yield exchange
 
 
 def _outgoing(
@@ -185,8 +245,9 @@ def _outgoing(
         .where(*in_shard(x), *only)
         .order_by(PHOTO.c.md5)
     )
-    for record in connection.execute(query):
-        if record.pending is None or (record.batch == batch and record.kept is None):
-            yield record.base, photo_row(record)
-        elif record.kept is not None:
-            yield record.base, parse_line(record.kept)
+    for part in connection.execute(query).partitions(1000):
+        for *row, pending, taken_by, base, sent in part:
+            if pending is None or (taken_by == batch and sent is None):
+                yield base, PhotoRow(*row)
+            elif sent is not None:
+                yield base, parse_line(sent)

@@ -1,7 +1,7 @@
 """The one transaction in which the remote's changes become this device's."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, literal, select, update
@@ -9,11 +9,20 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.changes import PENDING, PHOTO, SYNCED, photo_row
 from catalog.conflicts import record_conflicts
+from catalog.restore_points import NewPoint
 from catalog.row import NewConflict, PhotoRow, parse_line
 from catalog.tables import Journal, Remote
+from catalog.tally import Removals, Tally
 
 REMOTE = Remote.__table__  # type: ignore[attr-defined]
 JOURNAL = Journal.__table__  # type: ignore[attr-defined]
+
+_COLUMNS = ", ".join(PhotoRow._fields)
+# as text: a first contact writes a million rows, and Core would take six times as long
+_WRITE = f"""
+INSERT INTO photo ({_COLUMNS}, backup_status) VALUES ({", ".join("?" * len(PhotoRow._fields))}, 'none')
+ON CONFLICT (md5) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in PhotoRow._fields[1:])}
+"""  # noqa: S608
 
 
 class RemoteSeen(NamedTuple):
@@ -34,17 +43,35 @@ class LocalPhoto(NamedTuple):
 
 
 class Pull:
-    """The one transaction in which the remote's changes become this device's."""
+    """The one transaction in which the remote's changes become this device's.
+
+    Attributes:
+        tally: what has been written so far.
+    """
 
     def __init__(self, connection: Connection) -> None:
+        self.tally = Tally()
         self._connection = connection
+        self._point: NewPoint | None = None
+
+    def keep_before(self, *, url: str, seq: int, reason: str) -> None:
+        """Let a restore point keep what is changed from now on; see `NewPoint` for the arguments.
+
+        A catalog without photos gets none: there would be nothing to go back to.
+        """
+        if self._connection.execute(select(PHOTO.c.md5).limit(1)).first() is not None:
+            self._point = NewPoint(self._connection, url=url, seq=seq, reason=reason)
 
     def forget_bases(self) -> None:
         """Begin anew with a remote never seen: each photo here is pending, with no base."""
-        self._connection.execute(delete(PENDING))
         self._connection.execute(delete(JOURNAL))
         # what a probe has found out about a server stays true
         self._connection.execute(update(REMOTE).values(manifest=None, etag=None, seq=0))
+        has_none = (PENDING.c.base.is_(None), PENDING.c.sent.is_(None), PENDING.c.batch.is_(None))
+        pending_so = select(PENDING.c.md5).where(PENDING.c.md5 == PHOTO.c.md5, *has_none).exists()
+        if self._connection.execute(select(PHOTO.c.md5).where(~pending_so).limit(1)).first() is None:
+            return  # all of a catalog that was never synced: nothing to write a million times
+        self._connection.execute(delete(PENDING))
         self._connection.execute(
             insert(PENDING).from_select(["md5", "revision"], select(PHOTO.c.md5, literal(1)))
         )
@@ -71,18 +98,20 @@ class Pull:
                 found[row.md5] = LocalPhoto(row, pending, base)
         return found
 
-    def write(self, rows: Iterable[PhotoRow]) -> None:
-        """Write merged rows; what only this device knows of a photo is left as it is."""
-        values = [row._asdict() for row in rows]
-        if values:
-            statement = upsert(PHOTO)
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["md5"],
-                    set_={name: statement.excluded[name] for name in PhotoRow._fields[1:]},
-                ),
-                values,
-            )
+    def write(self, rows: Iterable[PhotoRow], known: Mapping[str, LocalPhoto] | None = None) -> None:
+        """Write merged rows; what only this device knows of a photo is left as it is.
+
+        Args:
+            rows: the photos as they shall be.
+            known: those of them that are known here, as `photos` told them.
+        """
+        known = known or {}
+        changes = [(known[row.md5].row if row.md5 in known else None, row) for row in rows]
+        self.tally.count(changes)
+        if self._point is not None:
+            self._point.add(changes)
+        if changes:
+            self._connection.exec_driver_sql(_WRITE, [row for _, row in changes])
 
     def settle(self, clean: Iterable[str], pending: Iterable[tuple[str, PhotoRow | None]]) -> None:
         """Say which photos now equal the remote, and which differ from it and from what base.
@@ -110,8 +139,14 @@ class Pull:
             self._connection, conflicts, mine=mine, theirs=theirs, seq=seq, now=int(time.time())
         )
 
+    def removals(self) -> Removals:
+        """Return what has been taken away here by what was written so far."""
+        return self.tally.removals(self._connection)
+
     def remember(self, seen: RemoteSeen) -> None:
-        """Remember the remote as merged."""
+        """Remember the remote as merged, once all is written."""
+        if self._point is not None:
+            self._point.close()
         remember_remote(self._connection, seen)
 
 

@@ -1,29 +1,29 @@
-"""The sync: recover, pull, freeze, stage, swap, finish. The order of the commit protocol, no more."""
+"""The sync: recover, pull, freeze, stage, swap, finish. The commit protocol in order, and its rehearsal."""
 
 import threading
 import time
 import uuid
 from collections.abc import Callable
 
-from catalog.exchange import Exchange
+from catalog.exchange import Exchange, rehearsal
 from catalog.protocol import CatalogError
 from catalog.pull import RemoteSeen
 from catalog.store import SqlCatalog
+from sync import brake
 from sync.commit import Committed, Device, NotCommittedError, Stage, swap
-from sync.events import SUCCESSES, Outcome, Phase, Progress, SyncReport
+from sync.events import SUCCESSES, Outcome, Phase, Preview, Progress, Reason, SyncReport
+from sync.garbage import after_commit
+from sync.idle import News
 from sync.lock import SyncUnderWayError, sync_lock
-from sync.manifest import KEY, MAX_BYTES, Manifest, ManifestError, decode
-from sync.objectstore import Fetched, NotThereError, ObjectStore, RemoteError, UnclearError, UnreachableError
+from sync.manifest import KEY, MAX_BYTES, ManifestError, decode
+from sync.objectstore import NotThereError, ObjectStore, RemoteError, UnclearError, UnreachableError
+from sync.photolala import adopt
 from sync.probe import READ_ONLY, Conditions, probe
-from sync.pull import DeltaMismatchError, merge_shard
+from sync.pull import Puller, RefusedError, RemovalsError
 from sync.shard import DamagedError
-from sync.transfer import CancelledError, Pause, fetch, in_parallel, to_fetch
+from sync.transfer import CancelledError, Pause
 
 _REBASES = 15
-
-
-class RefusedError(Exception):
-    """Going on could cost data; the text says why, and what to do."""
 
 
 class Sync:
@@ -37,8 +37,10 @@ class Sync:
         *,
         keep_stars: bool = False,
         single_writer: bool = False,
+        accept_removals: bool = False,
         progress: Callable[[Progress], object] = lambda _: None,
         cancel: threading.Event | None = None,
+        news: News | None = None,
         backoff: float = 0.2,
     ) -> None:
         """Prepare a sync.
@@ -49,20 +51,23 @@ class Sync:
             device_name: what people call this device.
             keep_stars: the star policy "keep".
             single_writer: whether the user has said that no other device ever writes to this remote.
+            accept_removals: whether the user has said that much may be taken away; see `sync.brake`.
             progress: told each step, on the syncing thread.
             cancel: set by another thread, it ends the sync between two objects.
+            news: the manifest, if it has been fetched already.
             backoff: seconds of the longest first wait before a further try.
         """
         self._catalog = catalog
         self._exchange = Exchange(catalog)
         self._store = store
-        self._device = Device(self._exchange.device_id(), device_name.encode(errors="replace").decode()[:64])
+        self._name = device_name.encode(errors="replace").decode()[:64]
         self._keep_stars = keep_stars
         self._single_writer = single_writer
+        self._accept_removals = accept_removals
         self._progress = progress
+        self._news = news
         self._pause = Pause(cancel or threading.Event(), backoff)
         self._report = SyncReport()
-        self._distrusted: set[str] = set()
 
     def run(self) -> SyncReport:
         """Sync once.
@@ -71,42 +76,75 @@ class Sync:
             The report. No failure of the remote raises: it is the report's outcome and error. Whatever was
             not committed is still pending.
         """
+        report = self._told(self._sync)
+        if report.reason not in (Reason.CANCELLED, Reason.BUSY):  # these say nothing of the remote
+            self._exchange.note_outcome(
+                self._store.url, report.outcome, report.error, success=report.outcome in SUCCESSES
+            )
+        return report
+
+    def rehearse(self) -> SyncReport:
+        """Find out what a sync would do, and change neither the catalog nor the remote.
+
+        Returns:
+            The report that a sync would give, with a preview; a failure of the remote is in it, too.
+        """
+        return self._told(self._rehearse)
+
+    def _told(self, sync: Callable[[], Outcome]) -> SyncReport:
         begun = time.monotonic()
+        report = self._report
         try:
             with sync_lock(self._catalog.path):
-                self._report.outcome = self._sync()
+                report.outcome = sync()
         except CancelledError:
-            self._end(Outcome.FAILED, "Cancelled: whatever was not committed is queued.")
+            self._end(Outcome.FAILED, "Cancelled: whatever was not committed is queued.", Reason.CANCELLED)
         except (UnreachableError, UnclearError) as error:
             self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
+        except RemovalsError as error:
+            self._end(Outcome.REFUSED, str(error), Reason.REMOVALS)
         except (RefusedError, ManifestError, DamagedError) as error:
             self._end(Outcome.REFUSED, str(error))
         except (RemoteError, CatalogError) as error:
             self._end(Outcome.FAILED, str(error))
-        except SyncUnderWayError as error:  # says nothing of the remote: the other sync will
-            self._end(Outcome.FAILED, str(error))
-            return self._report
-        report = self._report
+        except SyncUnderWayError as error:
+            self._end(Outcome.FAILED, str(error), Reason.BUSY)
+            return report
         traffic = self._store.traffic
         report.requests, report.bytes_up, report.bytes_down = (
             dict(traffic.requests), traffic.bytes_up, traffic.bytes_down,
         )  # fmt: skip
         report.seconds = time.monotonic() - begun
         report.open_conflicts = self._catalog.stats().open_conflicts
-        self._exchange.note_outcome(
-            self._store.url, report.outcome, report.error, success=report.outcome in SUCCESSES
-        )
         return report
 
-    def _end(self, outcome: Outcome, error: str) -> None:
-        self._report.outcome, self._report.error = outcome, error
+    def _end(self, outcome: Outcome, error: str, reason: Reason | None = None) -> None:
+        self._report.outcome, self._report.error, self._report.reason = outcome, error, reason
+
+    def _puller(self, exchange: Exchange, device: Device, *, accept_removals: bool) -> Puller:
+        return Puller(
+            exchange,
+            self._store,
+            device,
+            self._report,
+            keep_stars=self._keep_stars,
+            accept_removals=accept_removals,
+            news=self._news,
+            progress=self._progress,
+            pause=self._pause,
+        )
 
     def _sync(self) -> Outcome:
         batch = uuid.uuid4().hex
         self._progress(Progress(Phase.CHECKING, 0, 0))
+        self._device = Device(self._exchange.device_id(), self._name)
+        puller = self._puller(self._exchange, self._device, accept_removals=self._accept_removals)
         outcome = self._recover()
         for _ in range(_REBASES):
-            seen = self._pull()
+            seen = puller.pull()
+            if seen is None:
+                self._report.pulled_rows = adopt(self._catalog, self._store, self._pause)
+            self._brake()
             dirty = self._exchange.freeze(batch, self._store.url)
             if not dirty:
                 return outcome or (Outcome.PULLED if self._report.pulled_rows else Outcome.UP_TO_DATE)
@@ -122,6 +160,51 @@ class Sync:
                 return Outcome.COMMITTED
             outcome, batch = Outcome.COMMITTED, uuid.uuid4().hex  # others came after: look what they have
         raise RemoteError("Other devices commit all the time; everything is queued for the next sync.")
+
+    def _brake(self) -> None:
+        if not self._accept_removals:
+            _, removals = self._exchange.outgoing(new=False)
+            if brake.stops(removals):
+                raise RemovalsError(brake.question(removals, f"on {self._store.url}"))
+
+    def _rehearse(self) -> Outcome:
+        self._progress(Progress(Phase.CHECKING, 0, 0))
+        with rehearsal(self._catalog) as exchange:
+            device = Device(exchange.known_device_id() or "", self._name)
+            self._settle_journal(exchange, device)
+            puller = self._puller(exchange, device, accept_removals=True)
+            puller.pull()
+            there, removals = exchange.outgoing()
+        report = self._report
+        report.pushed_rows = there.rows
+        stopped = None
+        for lost, where in ((puller.removals, "here"), (removals, f"on {self._store.url}")):
+            if stopped is None and brake.stops(lost) and not self._accept_removals:
+                stopped = f"A sync would {brake.losses(lost, where)}: it would stop before that, and ask."
+        report.preview = Preview(puller.tally, there, stopped)
+        if stopped is not None:
+            report.reason = Reason.REMOVALS
+            return Outcome.REFUSED
+        if there.rows:
+            return Outcome.COMMITTED
+        return Outcome.PULLED if report.pulled_rows else Outcome.UP_TO_DATE
+
+    def _settle_journal(self, exchange: Exchange, device: Device) -> None:
+        """Take a batch that an earlier sync has left open as the remote has it: committed, or not."""
+        journal = exchange.journal()
+        if journal is None:
+            return
+        if journal.url == self._store.url and journal.manifest is not None:
+            ours = decode(journal.manifest.encode())
+            try:
+                found = self._pause.patiently(lambda: self._store.get(KEY, limit=MAX_BYTES))
+            except NotThereError:
+                found = None
+            if found is not None and decode(found.data).committed(device.id, journal.batch_id):
+                seen = RemoteSeen(self._store.url, ours.seq, None, journal.manifest)
+                exchange.finish(journal.batch_id, seen)
+                return
+        exchange.abandon()
 
     def _conditions(self) -> Conditions:
         """Return what is known of the remote's conditional writes; found out once, before the first write."""
@@ -152,92 +235,6 @@ class Sync:
             return None
         return Outcome.COMMITTED
 
-    def _pull(self) -> RemoteSeen | None:
-        """Merge what is new on the remote; None if there is no catalog on it yet."""
-        seen = self._exchange.remote(self._store.url)
-        try:
-            fetched = self._pause.patiently(
-                lambda: self._store.get(KEY, limit=MAX_BYTES, unless_etag=seen.etag if seen else None)
-            )
-        except NotThereError as error:
-            if seen is not None:
-                raise RefusedError(
-                    f"The manifest has vanished from {self._store.url}, where commit {seen.seq} was seen. "
-                    "Nothing was changed. If it was removed on purpose, choose a new prefix for the remote; "
-                    "if not, put it back from manifests/."
-                ) from error
-            with self._exchange.pull() as pull:
-                pull.forget_bases()  # what another remote had is no base here: all of it goes up
-            return None
-        if fetched is None:
-            self._report.seq = seen.seq if seen else None
-            return seen
-        new = decode(fetched.data)
-        self._report.seq = new.seq
-        old = decode(seen.manifest.encode()) if seen and seen.manifest else None
-        if seen and old:
-            self._check_lineage(seen, old, new)
-        while True:
-            try:
-                return self._merge(old, new, fetched)
-            except DeltaMismatchError as error:
-                self._distrusted.add(error.x)
-
-    def _check_lineage(self, seen: RemoteSeen, old: Manifest, new: Manifest) -> None:
-        if new.catalog_id != old.catalog_id:
-            raise RefusedError(
-                f"{self._store.url} holds another catalog than before. Nothing was changed. To join it, "
-                "give the remote another address (a copy under a new prefix)."
-            )
-        if new.seq < seen.seq or (new.seq == old.seq and new.commit_id != old.commit_id):
-            raise RefusedError(
-                f"{self._store.url} has gone back to commit {new.seq}, but commit {seen.seq} was seen. "
-                f"Nothing was changed. Put back the newer manifest from manifests/{seen.seq}-…"
-            )
-        lost = new.lost_since(old)
-        if lost is not None:
-            raise RefusedError(
-                f"{self._store.url} has lost commit {lost}, which was seen; others have gone on without it. "
-                f"Nothing was changed. Put back the newer manifest from manifests/{seen.seq}-…, or give the "
-                "remote another address (a copy under a new prefix) to join it as it is."
-            )
-
-    def _merge(self, old: Manifest | None, new: Manifest, fetched: Fetched) -> RemoteSeen:
-        wanted = list(to_fetch(old, new, self._distrusted))
-        if wanted:
-            self._progress(Progress(Phase.DOWNLOADING, 0, len(wanted)))
-        tasks = (
-            (lambda x=x, whole=whole: fetch(self._store, old, new, x, self._pause, whole=whole))
-            for x, whole in wanted
-        )
-        downloads = list(
-            in_parallel(
-                tasks, lambda n: self._progress(Progress(Phase.DOWNLOADING, n, len(wanted))), self._pause
-            )
-        )
-        seen = RemoteSeen(self._store.url, new.seq, fetched.etag, fetched.data.decode())
-        pulled = conflicts = 0
-        with self._exchange.pull() as pull:
-            if old is None:
-                pull.forget_bases()
-            for number, download in enumerate(downloads, 1):
-                count, found = merge_shard(
-                    pull,
-                    download,
-                    before=old.shards[download.x].state if old else None,
-                    expected=new.shards[download.x].state,
-                    keep_stars=self._keep_stars,
-                )
-                pulled += count
-                theirs = new.names_since(old.seq if old else 0, self._device.id)
-                conflicts += pull.record(found, mine=self._device.name, theirs=theirs, seq=new.seq)
-                self._progress(Progress(Phase.MERGING, number, len(downloads)))
-                self._pause.check()
-            pull.remember(seen)
-        self._report.pulled_rows += pulled
-        self._report.new_conflicts += conflicts
-        return seen
-
     def _commit(self, batch: str, dirty: dict[str, int], seen: RemoteSeen | None) -> Committed:
         old = decode(seen.manifest.encode()) if seen and seen.manifest else None
         stage = Stage(self._exchange, self._store, self._device, batch, old)
@@ -255,3 +252,4 @@ class Sync:
         self._exchange.finish(batch, seen)
         self._report.seq = committed.manifest.seq
         self._report.commit_id = committed.manifest.commit_id
+        after_commit(self._store, committed.manifest, self._pause)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from catalog.tally import Tally
 
 
 class Phase(StrEnum):
@@ -37,9 +40,27 @@ class Outcome(StrEnum):
 SUCCESSES = frozenset({Outcome.COMMITTED, Outcome.PULLED, Outcome.UP_TO_DATE})
 
 
+class Reason(StrEnum):
+    """Why a sync has ended early, where somebody may want to act on it."""
+
+    REMOVALS = "removals"
+    """It would take much away: it asks whether that is meant."""
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    """Another sync of this catalog is under way."""
+
+
+class Preview(NamedTuple):
+    """What a sync would do to the catalog and to the remote; `stopped` says why it would stop before that."""
+
+    here: "Tally"
+    there: "Tally"
+    stopped: str | None
+
+
 @dataclass
 class SyncReport:
-    """What a sync did; the fields are the keys of `photolala sync --json`.
+    """What a sync did; the fields are the keys of `photolala sync --json`, except the last two.
 
     Attributes:
         outcome: how it ended.
@@ -54,6 +75,8 @@ class SyncReport:
         bytes_down: bodies only.
         seconds: wall time.
         error: one sentence, None if all went well.
+        reason: for programs, None if all went well or the error is all there is to say.
+        preview: of a rehearsal; all other fields say what would be.
     """
 
     outcome: Outcome = Outcome.UP_TO_DATE
@@ -68,3 +91,5 @@ class SyncReport:
     bytes_down: int = 0
     seconds: float = 0.0
     error: str | None = None
+    reason: Reason | None = None
+    preview: Preview | None = None

@@ -1,4 +1,4 @@
-"""One sync at a time for one catalog, across processes; a crash leaves no lock behind."""
+"""One sync, and one backup, at a time for one catalog, across processes; a crash leaves no lock behind."""
 
 import fcntl
 import os
@@ -11,9 +11,13 @@ class SyncUnderWayError(Exception):
     """Another process is syncing this catalog."""
 
 
+class BackupUnderWayError(Exception):
+    """Another process is uploading this catalog's originals."""
+
+
 @contextmanager
 def sync_lock(catalog: Path) -> Iterator[None]:
-    """Hold the lock of a catalog.
+    """Hold the lock of a catalog's sync.
 
     Args:
         catalog: the SQLite file; the lock is a file beside it, held by `flock`, which ends with us.
@@ -21,12 +25,39 @@ def sync_lock(catalog: Path) -> Iterator[None]:
     Raises:
         SyncUnderWayError: somebody else holds it.
     """
-    descriptor = os.open(f"{catalog}.sync-lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        with _lock(Path(f"{catalog}.sync-lock")):
+            yield
+    except _HeldError as error:
+        raise SyncUnderWayError("Another sync of this catalog is under way.") from error
+
+
+@contextmanager
+def backup_lock(catalog: Path) -> Iterator[None]:
+    """Hold the lock of a catalog's backup; as `sync_lock`.
+
+    Raises:
+        BackupUnderWayError: somebody else holds it.
+    """
+    try:
+        with _lock(Path(f"{catalog}.backup-lock")):
+            yield
+    except _HeldError as error:
+        raise BackupUnderWayError("Another backup of this catalog is under way.") from error
+
+
+class _HeldError(Exception):
+    pass
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise SyncUnderWayError("Another sync of this catalog is under way.") from error
+            raise _HeldError from error
         yield
     finally:
         os.close(descriptor)

@@ -1,10 +1,28 @@
 """Makes the remote's changes this device's: verified shards through the merge, in one transaction."""
 
-from catalog.pull import Pull
+from collections.abc import Callable
+
+from catalog.exchange import Exchange
+from catalog.pull import Pull, RemoteSeen
 from catalog.row import NewConflict, PhotoRow, state_of
+from catalog.tally import Removals, Tally
+from sync import brake
+from sync.commit import Device
+from sync.events import Phase, Progress, SyncReport
+from sync.idle import News
+from sync.manifest import KEY, MAX_BYTES, Manifest, decode
 from sync.merge import merge
+from sync.objectstore import Fetched, NotThereError, ObjectStore
 from sync.shard import DamagedError, unpack
-from sync.transfer import Download
+from sync.transfer import Download, Pause, fetch, in_parallel, to_fetch
+
+
+class RefusedError(Exception):
+    """Going on could cost data; the text says why, and what to do."""
+
+
+class RemovalsError(RefusedError):
+    """Going on would take much away, and nobody has said that this is meant."""
 
 
 class DeltaMismatchError(Exception):
@@ -13,6 +31,153 @@ class DeltaMismatchError(Exception):
     def __init__(self, x: str) -> None:
         super().__init__(x)
         self.x = x
+
+
+class Puller:
+    """Merges what is new on a remote.
+
+    Attributes:
+        tally: what the last pull has changed here.
+        removals: what it has taken away.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        store: ObjectStore,
+        device: Device,
+        report: SyncReport,
+        *,
+        keep_stars: bool,
+        accept_removals: bool,
+        news: News | None,
+        progress: Callable[[Progress], object],
+        pause: Pause,
+    ) -> None:
+        """Set it up; see `Sync` for the arguments. The report is told what was pulled."""
+        self.tally, self.removals = Tally(), Removals()
+        self._exchange = exchange
+        self._store = store
+        self._device = device
+        self._report = report
+        self._keep_stars = keep_stars
+        self._accept_removals = accept_removals
+        self._news = news
+        self._progress = progress
+        self._pause = pause
+        self._distrusted: set[str] = set()
+
+    def pull(self) -> RemoteSeen | None:
+        """Merge what is new on the remote; None if there is no catalog on it yet.
+
+        Raises:
+            RefusedError: going on could cost data.
+            ManifestError, DamagedError, RemoteError: the remote is not what it should be.
+        """
+        seen = self._exchange.remote(self._store.url)
+        try:
+            fetched = self._fetch(seen.etag if seen else None)
+        except NotThereError as error:
+            if seen is not None:
+                raise RefusedError(
+                    f"The manifest has vanished from {self._store.url}, where commit {seen.seq} was seen. "
+                    "Nothing was changed. If it was removed on purpose, choose a new prefix for the remote; "
+                    "if not, put it back from manifests/."
+                ) from error
+            self._check_never_used()
+            with self._exchange.pull() as pull:
+                pull.forget_bases()  # what another remote had is no base here: all of it goes up
+            return None
+        if fetched is None:
+            self._report.seq = seen.seq if seen else None
+            return seen
+        new = decode(fetched.data)
+        self._report.seq = new.seq
+        old = decode(seen.manifest.encode()) if seen and seen.manifest else None
+        if seen and old:
+            self._check_lineage(seen, old, new)
+        while True:
+            try:
+                return self._merge(old, new, fetched)
+            except DeltaMismatchError as error:
+                self._distrusted.add(error.x)
+
+    def _fetch(self, known: str | None) -> Fetched | None:
+        news, self._news = self._news, None
+        if news is not None and news.since == known:  # no other sync has come between
+            return news.manifest
+        return self._pause.patiently(lambda: self._store.get(KEY, limit=MAX_BYTES, unless_etag=known))
+
+    def _check_never_used(self) -> None:
+        """Make sure that there is no manifest because there never was one, before a catalog is begun."""
+        for copy in self._pause.patiently(lambda: list(self._store.list("manifests/"))):
+            seq = copy.key.removeprefix("manifests/").partition("-")[0]
+            # a first commit that was begun and not finished leaves a copy of 1
+            if seq.isascii() and seq.isdecimal() and int(seq[:20]) > 1:
+                raise RefusedError(
+                    f"{self._store.url} has no manifest, but copies of older ones: it has held a catalog. "
+                    f"Nothing was changed. Put the newest of manifests/ back as {KEY}, or choose a new "
+                    "prefix for the remote."
+                )
+
+    def _check_lineage(self, seen: RemoteSeen, old: Manifest, new: Manifest) -> None:
+        if new.catalog_id != old.catalog_id:
+            raise RefusedError(
+                f"{self._store.url} holds another catalog than before. Nothing was changed. To join it, "
+                "give the remote another address (a copy under a new prefix)."
+            )
+        if new.seq < seen.seq or (new.seq == old.seq and new.commit_id != old.commit_id):
+            raise RefusedError(
+                f"{self._store.url} has gone back to commit {new.seq}, but commit {seen.seq} was seen. "
+                f"Nothing was changed. Put back the newer manifest from manifests/{seen.seq}-…"
+            )
+        lost = new.lost_since(old)
+        if lost is not None:
+            raise RefusedError(
+                f"{self._store.url} has lost commit {lost}, which was seen; others have gone on without it. "
+                f"Nothing was changed. Put back the newer manifest from manifests/{seen.seq}-…, or give the "
+                "remote another address (a copy under a new prefix) to join it as it is."
+            )
+
+    def _merge(self, old: Manifest | None, new: Manifest, fetched: Fetched) -> RemoteSeen:
+        wanted = list(to_fetch(old, new, self._distrusted))
+        if wanted:
+            self._progress(Progress(Phase.DOWNLOADING, 0, len(wanted)))
+        tasks = (
+            (lambda x=x, whole=whole: fetch(self._store, old, new, x, self._pause, whole=whole))
+            for x, whole in wanted
+        )
+        downloads = list(
+            in_parallel(
+                tasks, lambda n: self._progress(Progress(Phase.DOWNLOADING, n, len(wanted))), self._pause
+            )
+        )
+        seen = RemoteSeen(self._store.url, new.seq, fetched.etag, fetched.data.decode())
+        pulled = conflicts = 0
+        with self._exchange.pull() as pull:
+            if old is None:
+                pull.forget_bases()
+            theirs = new.names_since(old.seq if old else 0, self._device.id)
+            pull.keep_before(url=seen.url, seq=new.seq, reason=f"commit {new.seq} by {theirs}")
+            for number, download in enumerate(downloads, 1):
+                count, found = merge_shard(
+                    pull,
+                    download,
+                    before=old.shards[download.x].state if old else None,
+                    expected=new.shards[download.x].state,
+                    keep_stars=self._keep_stars,
+                )
+                pulled += count
+                conflicts += pull.record(found, mine=self._device.name, theirs=theirs, seq=new.seq)
+                self._progress(Progress(Phase.MERGING, number, len(downloads)))
+                self._pause.check()
+            self.tally, self.removals = pull.tally, pull.removals()
+            if not self._accept_removals and brake.stops(self.removals):
+                raise RemovalsError(brake.question(self.removals, "here"))
+            pull.remember(seen)
+        self._report.pulled_rows += pulled
+        self._report.new_conflicts += conflicts
+        return seen
 
 
 def merge_shard(
@@ -43,7 +208,7 @@ def merge_shard(
         theirs.update((row.md5, row) for row in rows)
     mine = pull.photos(None if download.whole else theirs, download.x)
     if download.whole:
-        if state_of(theirs.values()) != expected:
+        if state_of(row.line() for row in theirs.values()) != expected:
             raise DamagedError(f"shard {download.x} is damaged: its content is not what the manifest says")
     else:
         state = int(before or "0", 16)
@@ -76,6 +241,6 @@ def merge_shard(
     if download.whole:
         # the remote had it and has it no more: a tombstone would say so if it were meant
         pending += [(md5, None) for md5, local in mine.items() if md5 not in theirs and local.base]
-    pull.write(written)
+    pull.write(written, mine)
     pull.settle(clean, pending)
     return len(written), conflicts

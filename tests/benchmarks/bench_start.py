@@ -4,35 +4,17 @@ Run by `make bench`. Both sides take turns in one run; the ratio is what counts,
 """
 
 import sqlite3
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 
 from catalog.changes import add_photos
 from catalog.row import PhotoRow
 from catalog.store import SqlCatalog
+from tests.benchmarks.ratios import in_turn, timed
 from tests.conftest import draw_photo
 from tests.terminal import Terminal
-
-ROUNDS = 7
-
-
-def in_turn(ours: Callable[[], float], theirs: Callable[[], float]) -> str:
-    """Measure both in turn; returns medians in milliseconds, and the ratio with its spread."""
-    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
-    mine, other = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
-    ratios = sorted(a / b for a, b in pairs)
-    middle = statistics.median(ratios)
-    return f"{mine:8.2f} ms / {other:8.2f} ms = {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-
-
-def timed(do: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    do()
-    return time.perf_counter() - begun
 
 
 def test_the_list_is_painted_not_long_after_textual_is_imported(tmp_path, capsys):

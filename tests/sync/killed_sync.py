@@ -34,6 +34,9 @@ class Deadly:
     def delete(self, key):
         return self._call("DELETE", key, lambda: self._store.delete(key))
 
+    def list(self, prefix):
+        return self._store.list(prefix)
+
     def _call(self, method, key, do):
         order = self._order
         if method == order["method"] and fnmatchcase(key, order["key"]):

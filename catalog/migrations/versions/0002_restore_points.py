@@ -1,4 +1,4 @@
-"""Restore points, and which `.photolala/` folders were imported."""
+"""Restore points, which `.photolala/` folders were imported, and no index that each batch would rewrite."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("point", sa.Integer(), nullable=False),
         sa.Column("md5", sa.String(), nullable=False),
         sa.Column("before", sa.String(), nullable=True),
+        sa.Column("after", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["point"], ["restore_point.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("point", "md5"),
     )
@@ -34,3 +35,4 @@ def upgrade() -> None:
         sa.Column("photos", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("folder"),
     )
+    op.drop_index("ix_pending_batch", "pending")
