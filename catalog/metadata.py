@@ -1,5 +1,6 @@
 """What one read of a photo file tells: its identity, when and where it was taken, what is wrong with it."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from catalog.photo_file import PhotoFile, open_photo
 from catalog.photo_names import PHOTO_SUFFIXES, is_photo_name
 
 __all__ = ["PHOTO_SUFFIXES", "FileChanged", "PhotoFacts", "ReadCancelled", "is_photo_name", "read_facts"]
+
+_MOST_BYTES = 1 << 34  # half a minute to read; a file with holes may claim far more, and cost days
 
 
 class FileChanged(Exception):  # noqa: N818 - it is no error, the file is still being written
@@ -68,10 +71,13 @@ def read_facts(
     Raises:
         FileChanged: the file was written to while it was read.
         ReadCancelled: `cancelled` said so.
-        OSError: it cannot be read, or is no regular file. Damaged content is told by `error`, never raised.
+        OSError: it cannot be read, is no regular file, or is larger than 16 GiB. Damaged content is told by
+            `error`, never raised.
     """
     descriptor, before = open_photo(path)
     try:
+        if before.st_size > _MOST_BYTES:
+            raise OSError(errno.EFBIG, "this is larger than any photo: more than 16 GiB", path)
         md5, head = _hash(descriptor, before.st_size, chunk, cancelled)
         header = read_header(PhotoFile(descriptor, before.st_size, head))
         after = os.fstat(descriptor)

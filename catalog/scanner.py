@@ -1,73 +1,59 @@
-"""The scanner: walks a folder, reads each new or changed file once on worker threads, stores as it goes."""
+"""The scanner: walks a folder, reads each new or changed file once on worker threads, stores as it goes.
+
+What asks the file system runs on threads that can be left behind (`Crew`). What asks the catalog runs on the
+thread that calls `run`, and all is decided there.
+"""
 
 import os
-import stat
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from catalog.metadata import FileChanged, ReadCancelled, read_facts
-from catalog.photo_names import is_photo_name
+from catalog.moves import Known, KnownPlaces, whereabouts
+from catalog.patience import PATIENCE, Beat, Crew, no_answer, patiently
 from catalog.protocol import CatalogError
 from catalog.row import text_of_name
+from catalog.scan_report import ScanReport
 from catalog.scanned import (
     ScannedFile,
-    Stat,
     count_files,
+    count_photos,
+    differences,
     folders_under,
+    is_inside,
     known_files,
-    library_folder,
+    leave_places,
     library_root,
-    mark_missing,
     store_files,
 )
 from catalog.store import SqlCatalog
+from catalog.walk import Listing, Stat, list_folder, reason, stat_of
+
+__all__ = ["RootOfflineError", "Scan", "ScanReport", "scan_file"]
 
 _WORKERS = min(4, (os.cpu_count() or 2))
-_BATCH_FILES = 200
+_BATCH_FILES = 500
 _BATCH_SECONDS = 0.5
-_SIGN = 1 << 63
+_LOOK_SECONDS = 0.1  # how long nothing may be done before it is asked whether to go on
+_MOST_FOLDERS, _LISTED = 1000, 10_000  # folders listed, and about how many files found, between two comparisons
+_FILES, _BYTES = 32, 1 << 24  # what one worker is given to read
+_AHEAD = 1000  # files waiting to be read, beyond which no further folder is listed
+_MOST_STUCK = 2 * _WORKERS
 
 
 class RootOfflineError(CatalogError):
     """The folder cannot be reached, or is suddenly empty: nothing is taken as deleted."""
 
 
-@dataclass
-class ScanReport:
-    """What a scan found. Counts are of files under the scanned folder, except `photos` and `new`.
+class _Unread(NamedTuple):
+    """A file to be read: what was known at its place, and which known file it may be."""
 
-    Attributes:
-        files: files that may hold a photo, by their name.
-        photos: different photos among them.
-        new: photos that the catalog did not know before.
-        changed: files that were read because they are new or not what they were.
-        unchanged: files that were not read again.
-        missing: files known before and gone now.
-        failed: files that could not be read at all.
-        skipped: other files, left alone.
-        damaged: photos that were read, and that something is wrong with.
-        bytes_read: bytes.
-        seconds: wall time.
-        problems: (path, reason) of failed and damaged files and unreadable folders.
-        complete: whether the walk came to its end; if not, nothing was marked missing.
-    """
-
-    files: int = 0
-    photos: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    missing: int = 0
-    failed: int = 0
-    skipped: int = 0
-    damaged: int = 0
-    bytes_read: int = 0
-    seconds: float = 0.0
-    problems: list[tuple[bytes, str]] = field(default_factory=list)
-    complete: bool = False
+    folder: bytes
+    name: bytes
+    stat: Stat
+    before: Known | None
+    may_be: Known | None
 
 
 class Scan:
@@ -85,6 +71,7 @@ class Scan:
         progress: Callable[[ScanReport], None] = lambda _: None,
         stored: Callable[[list[ScannedFile]], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
+        patience: float = PATIENCE,
     ) -> None:
         """Prepare a scan.
 
@@ -93,20 +80,30 @@ class Scan:
             directory: an absolute raw path.
             progress: told the counts so far after each folder and each batch, on the scanning thread.
             stored: told each batch once it is in the catalog.
-            cancelled: asked often; True ends the scan between two files.
+            cancelled: asked often, on several threads; True ends the scan within a second.
+            patience: seconds after which a file or a folder that does not answer is left alone.
         """
         self._catalog = catalog
         self._directory = directory
         self._progress = progress
         self._stored = stored
         self._cancelled = cancelled
+        self._patience = patience
         self._report = ScanReport()
-        self._md5s: set[str] = set()
-        self._gone: dict[bytes, set[bytes]] = {}
-        self._unreadable: set[bytes] = set()
+        self._root = directory
+        self._crew: Crew[bytes | _Unread, Listing | ScannedFile | None] = Crew(
+            self._work, size=_WORKERS, patience=patience
+        )
+        self._places = KnownPlaces(catalog)
+        self._folders = [directory]  # to be listed; the next one last
+        self._listing = self._reading = 0  # given to the crew
+        self._pace, self._listed_files = 1, 0  # folders to be listed together; files found by the last ones
+        self._not_visited: set[bytes] = set()
+        self._unreadable: list[bytes] = []
+        self._gone: list[Known] = []
+        self._left: dict[tuple[bytes, bytes], Known] = {}
         self._batch: list[ScannedFile] = []
-        self._flushed = time.monotonic()
-        self._waiting: deque[Future[ScannedFile | None]] = deque()
+        self._batch_since = time.monotonic()
 
     def run(self) -> ScanReport:
         """Walk, read and store.
@@ -115,182 +112,223 @@ class Scan:
             The report; `complete` is False if it was cancelled.
 
         Raises:
-            RootOfflineError: the folder is not there, or empty where files were known.
+            RootOfflineError: the folder is not there, does not answer, or is empty where files were known.
         """
         begun = time.monotonic()
-        self._check_root()
-        root = library_root(self._catalog, self._directory)
-        not_visited = folders_under(self._catalog, self._directory)
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="scan") as pool:
-            for folder, names in self._walk(self._directory):
-                not_visited.discard(folder)
-                self._folder(pool, folder, names, library_folder(folder, root))
-                if self._cancelled():
-                    break
-            self._drain(0)
+        try:
+            while (self._folders or self._listing or self._reading) and not self._cancelled():
+                self._step()
+        finally:
+            self._crew.dismiss()
         self._flush()
         if not self._cancelled():
-            self._report.complete = True
-            self._forget_gone(not_visited, root)
-        self._report.photos = len(self._md5s)
+            self._leave()
+        seen_all = self._report.complete and not self._unreadable
+        files = self._report.files - self._report.failed if seen_all else None
+        self._report.photos = count_photos(self._catalog, self._directory, files)
         self._report.seconds = time.monotonic() - begun
         self._progress(self._report)
         return self._report
 
-    def _check_root(self) -> None:
-        shown = text_of_name(self._directory)
-        try:
-            with os.scandir(self._directory) as entries:
-                empty = next(entries, None) is None
-        except OSError as error:
-            raise RootOfflineError(
-                f"{shown} cannot be reached ({error.strerror}). Its photos stay in the catalog as they are."
-            ) from error
-        if empty and (known := count_files(self._catalog, self._directory)):
-            raise RootOfflineError(
-                f"{shown} is empty, but {known} photos were there: is the disk mounted? Nothing was changed."
-            )
+    def _step(self) -> None:
+        if self._folders and not self._listing and self._reading < _AHEAD:
+            self._list_on()
+        done = self._crew.take(_LOOK_SECONDS)
+        listings = [result for result in done if isinstance(result, Listing)]
+        self._listing -= len(listings)
+        self._reading -= len(done) - len(listings)
+        self._listed(listings)
+        for result in done:
+            if isinstance(result, ScannedFile):
+                self._keep(result)
+        self._give_up()
+        if len(self._batch) >= _BATCH_FILES or time.monotonic() - self._batch_since > _BATCH_SECONDS:
+            self._flush()
 
-    def _walk(self, folder: bytes) -> Iterator[tuple[bytes, dict[bytes, os.DirEntry[bytes]]]]:
-        """Yield each folder with its photo-like files; folders that cannot be read go into the report."""
-        folders = [folder]
-        while folders and not self._cancelled():
-            here = folders.pop()
-            names: dict[bytes, os.DirEntry[bytes]] = {}
-            below: list[bytes] = []
-            try:
-                with os.scandir(here) as entries:
-                    for entry in entries:
-                        if entry.is_dir(follow_symlinks=False):
-                            if not entry.name.startswith(b"."):
-                                below.append(entry.path)
-                        elif is_photo_name(entry.name) and not entry.name.startswith(b"."):
-                            names[entry.name] = entry
-                        else:
-                            self._report.skipped += 1
-            except OSError as error:
-                self._unreadable.add(here)
-                self._report.problems.append((here, f"the folder cannot be read: {error.strerror}"))
-                continue
-            folders += sorted(below, reverse=True)
-            yield here, names
+    def _list_on(self) -> None:
+        # one thread lists, and nothing is compared while it does: local disks are slower otherwise (the GIL)
+        self._pace = self._pace * 2 if self._listed_files < _LISTED else max(self._pace // 2, 1)
+        self._pace = min(self._pace, _MOST_FOLDERS)
+        self._listed_files = 0
+        folders = self._folders[-self._pace :]
+        del self._folders[-self._pace :]
+        self._listing = len(folders)
+        self._crew.give(reversed(folders))
 
-    def _folder(
-        self, pool: ThreadPoolExecutor, folder: bytes, names: dict[bytes, os.DirEntry[bytes]], relative: str
-    ) -> None:
-        known = known_files(self._catalog, folder)
-        gone = known.keys() - names.keys()
-        if gone:
-            self._gone[folder] = gone
-        for name in sorted(names):
-            self._report.files += 1
-            try:
-                now = _stat(names[name].stat())
-            except OSError as error:  # a dangling link, or gone since
-                self._keep(ScannedFile(folder, name, Stat(0, 0, 0), relative, None, _reason(error)))
-                continue
-            before, md5 = known.get(name, (None, None))
-            if before == now and md5 is not None:
-                self._report.unchanged += 1
-                self._md5s.add(md5)
-                continue
-            self._report.changed += 1
-            self._waiting.append(pool.submit(self._read, folder, name, now, relative))
-            self._drain(_WORKERS * 8)
-            if self._cancelled():
-                return
-        self._progress(self._report)
+    # --- on the crew's threads
 
-    def _read(self, folder: bytes, name: bytes, now: Stat, relative: str) -> ScannedFile | None:
-        path = folder.rstrip(b"/") + b"/" + name
+    def _work(self, item: bytes | _Unread, beat: Beat) -> Listing | ScannedFile | None:
+        return list_folder(item, beat) if isinstance(item, bytes) else self._read(item, beat)
+
+    def _read(self, item: _Unread, beat: Beat) -> ScannedFile | None:
+        folder, name, now, before, may_be = item
+        path = _path(folder, name)
+        if may_be is not None and (where := whereabouts(path, now, may_be)) != "another":
+            moved_from = may_be if where == "moved" else None
+            return ScannedFile(folder, name, now, may_be.md5, None, may_be.error, before, moved_from)
+        why = "the file changes while it is read"
         for attempt in (1, 2):
             try:
                 if attempt == 2:
-                    now = _stat(os.stat(path))  # noqa: PTH116 (a raw path)
-                facts = read_facts(path, cancelled=self._cancelled)
+                    now = Stat(*stat_of(os.stat(path)))  # noqa: PTH116 (a raw path)
+                facts = read_facts(path, cancelled=lambda: beat() or self._cancelled())
             except ReadCancelled:
                 return None
             except FileChanged:
-                if attempt == 1:
-                    continue
-                return ScannedFile(folder, name, now, relative, None, "the file changes while it is read")
+                continue
             except OSError as error:
-                return ScannedFile(folder, name, now, relative, None, _reason(error))
+                why = reason(error)
             except Exception as error:  # a fault of ours costs one row, never the scan
-                return ScannedFile(folder, name, now, relative, None, f"cannot be understood: {error!r}")
-            return ScannedFile(folder, name, now, relative, facts, facts.error)
-        raise AssertionError
+                why = f"cannot be understood: {error!r}"
+            else:
+                return ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
+            break
+        return _failed(item._replace(stat=now), why)
 
-    def _drain(self, leave: int) -> None:
-        while len(self._waiting) > leave:
-            future = self._waiting.popleft()
-            if self._cancelled():
-                future.cancel()
-            elif (file := future.result()) is not None:
-                self._keep(file)
+    # --- on the scanning thread
+
+    def _listed(self, listings: list[Listing]) -> None:
+        if not listings:
+            return
+        if listings[0].folder == self._directory:
+            self._begin(listings[0])
+        for listing in listings:
+            self._folders += reversed(listing.below)
+            self._report.skipped += listing.skipped
+            self._not_visited.discard(listing.folder)
+            if listing.error:
+                self._unreadable.append(listing.folder)
+                why = f"the folder cannot be read: {listing.error}"
+                self._report.problems.append((listing.folder, why))
+        unread: list[_Unread] = []
+        for listing, found in differences(self._catalog, (some for some in listings if not some.error)):
+            self._gone += found.gone
+            self._listed_files += len(listing.files)
+            self._report.files += len(listing.files) + len(listing.failed)
+            self._report.unchanged += len(listing.files) - len(found.changed)
+            unread += [_Unread(listing.folder, *changed, may_be=None) for changed in found.changed]
+            for name, why, before in found.failed:
+                self._keep(ScannedFile(listing.folder, name, Stat(0, 0, 0), error=why, before=before))
+            self._progress(self._report)
+        if unread:
+            known = self._places.find([item.stat for item in unread])
+            self._hand_out([item._replace(may_be=known.get(item.stat)) for item in unread])
+
+    def _begin(self, root: Listing) -> None:
+        shown = text_of_name(self._directory)
+        if root.error:
+            raise RootOfflineError(
+                f"{shown} cannot be reached ({root.error}). Its photos stay in the catalog as they are."
+            )
+        if not root.entries and (known := count_files(self._catalog, self._directory)):
+            raise RootOfflineError(
+                f"{shown} is empty, but {known} photos were there: is the disk mounted? Nothing was changed."
+            )
+        self._root = library_root(self._catalog, self._directory)
+        self._not_visited = folders_under(self._catalog, self._directory)
+
+    def _hand_out(self, unread: Iterable[_Unread]) -> None:
+        some: list[_Unread] = []
+        weight = 0
+        for item in unread:
+            some.append(item)
+            self._reading += 1
+            weight += item.stat.size
+            if len(some) >= _FILES or weight > _BYTES:
+                self._crew.give(some)
+                some, weight = [], 0
+        if some:
+            self._crew.give(some)
+
+    def _give_up(self) -> None:
+        """Report what hangs, and go on without it."""
+        why = no_answer(self._patience)
+        for item in self._crew.stuck():
+            if isinstance(item, bytes):
+                self._listing -= 1
+                self._listed([Listing(item, [], [], [], error=why)])
+            else:
+                self._reading -= 1
+                self._keep(_failed(item, f"cannot be read: {why}"))
+        if self._crew.still_stuck() >= _MOST_STUCK:
+            self._flush()
+            raise RootOfflineError(
+                f"{text_of_name(self._directory)} does not answer any more. What was read of it is kept: "
+                "scan it again when it is back."
+            )
 
     def _keep(self, file: ScannedFile) -> None:
-        path = file.folder.rstrip(b"/") + b"/" + file.name
-        if file.facts is None:
-            self._report.failed += 1
-        else:
+        if file.facts is not None:
+            self._report.changed += 1
             self._report.bytes_read += file.facts.size
             self._report.damaged += file.error is not None
-            self._md5s.add(file.facts.md5)
+        elif file.md5 is not None:
+            self._report.unchanged += 1
+            self._report.moved += file.moved_from is not None
+        else:
+            self._report.failed += 1
         if file.error:
-            self._report.problems.append((path, file.error))
+            self._report.problems.append((_path(file.folder, file.name), file.error))
+        if file.moved_from is not None:
+            self._left[file.moved_from[:2]] = file.moved_from
+        if file.before is not None and file.before.md5 not in (None, file.md5):
+            self._left[file.before[:2]] = file.before
+        if not self._batch:
+            self._batch_since = time.monotonic()
         self._batch.append(file)
-        if len(self._batch) >= _BATCH_FILES or time.monotonic() - self._flushed > _BATCH_SECONDS:
-            self._flush()
 
     def _flush(self) -> None:
-        batch, self._batch = self._batch, []
-        self._flushed = time.monotonic()
-        if batch:
-            self._report.new += store_files(self._catalog, batch)
-            self._stored(batch)
+        batch, self._batch = sorted(self._batch, key=lambda file: file[:2]), []  # threads finish in any order
+        for begin in range(0, len(batch), _BATCH_FILES):
+            some = batch[begin : begin + _BATCH_FILES]
+            self._report.new += store_files(self._catalog, some, self._root)
+            self._stored(some)
             self._progress(self._report)
 
-    def _forget_gone(self, not_visited: set[bytes], root: bytes) -> None:
-        for folder in not_visited:
-            if not any(_inside(folder, unreadable) for unreadable in self._unreadable):
-                self._gone[folder] = set(known_files(self._catalog, folder))
-        if self._gone:
-            self._report.missing = mark_missing(self._catalog, self._gone, root)
+    def _leave(self) -> None:
+        """Mark what is gone, now that all has been seen that might have been moved."""
+        for folder in self._not_visited:
+            if not any(is_inside(folder, unreadable) for unreadable in self._unreadable):
+                with self._catalog.reading() as connection:
+                    self._gone += known_files(connection, folder).values()
+        left = {(known.folder, known.name): known for known in self._gone}
+        self._report.missing = len(left.keys() - self._left.keys())
+        places = list((left | self._left).values())
+        for begin in range(0, len(places), _BATCH_FILES):
+            if self._cancelled():
+                return
+            leave_places(self._catalog, places[begin : begin + _BATCH_FILES])
+        self._report.complete = True
 
 
-def scan_file(catalog: SqlCatalog, path: bytes) -> str:
+def scan_file(catalog: SqlCatalog, path: bytes, *, patience: float = PATIENCE) -> str:
     """Return the md5 of the photo at a path, reading the file only if the catalog does not know it as it is.
 
     Args:
         catalog: the store.
         path: an absolute raw path.
+        patience: seconds after which a file that does not answer is left alone.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read; TimeoutError: it does not answer.
         FileChanged: it changes while it is read.
     """
     folder, _, name = path.rpartition(b"/")
     folder = folder or b"/"
-    now = _stat(os.stat(path))  # noqa: PTH116 (a raw path)
-    before, md5 = known_files(catalog, folder).get(name, (None, None))
-    if before == now and md5 is not None:
-        return md5
-    facts = read_facts(path)
-    root = library_root(catalog, folder)
-    store_files(catalog, [ScannedFile(folder, name, now, library_folder(folder, root), facts, facts.error)])
+    now = Stat(*stat_of(patiently(lambda _: os.stat(path), patience=patience)))  # noqa: PTH116 (a raw path)
+    with catalog.reading() as connection:
+        before = known_files(connection, folder).get(name)
+    if before is not None and before.stat == now and before.md5 is not None:
+        return before.md5
+    facts = patiently(lambda beat: read_facts(path, cancelled=beat), patience=patience)
+    file = ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
+    store_files(catalog, [file], library_root(catalog, folder))
     return facts.md5
 
 
-def _inside(folder: bytes, outer: bytes) -> bool:
-    return folder == outer or folder.startswith(outer.rstrip(b"/") + b"/")
+def _failed(item: _Unread, why: str) -> ScannedFile:
+    return ScannedFile(item.folder, item.name, item.stat, error=why, before=item.before)
 
 
-def _stat(found: os.stat_result) -> Stat:
-    # some file systems have 64-bit inode numbers; SQLite's integers are signed
-    inode = found.st_ino if found.st_ino < _SIGN else found.st_ino - 2 * _SIGN
-    return Stat(found.st_size if stat.S_ISREG(found.st_mode) else 0, found.st_mtime_ns, inode)
-
-
-def _reason(error: OSError) -> str:
-    return f"cannot be read: {error.strerror or error}"
+def _path(folder: bytes, name: bytes) -> bytes:
+    return folder.rstrip(b"/") + b"/" + name

@@ -236,3 +236,11 @@ def test_no_descriptor_is_left_open(tmp_path):
         with pytest.raises(OSError, match="not a file"):
             facts(tmp_path / "pipe")
     assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+def test_a_file_that_claims_to_be_larger_than_any_photo_is_not_read(tmp_path):
+    path = tmp_path / "holes.tif"
+    path.touch()
+    os.truncate(path, 17 << 30)  # takes no room on the disk
+    with pytest.raises(OSError, match="more than 16 GiB"):
+        facts(path, cancelled=lambda: pytest.fail("it is being read"))
