@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+SCHEMA = "0004"
+"""The newest step in catalog/migrations/, as a catalog file names it."""
+
 
 class CatalogError(Exception):
     """Something is wrong with the catalog; the text says what, where and what to do next."""
@@ -11,6 +14,10 @@ class CatalogError(Exception):
 
 class CatalogTooNewError(CatalogError):
     """The catalog was written by a newer version of photolala."""
+
+
+class CatalogDamagedError(CatalogError):
+    """The catalog's file is damaged; the text says where it lies now, and how to go on."""
 
 
 class PhotoNotFoundError(CatalogError):

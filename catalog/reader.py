@@ -5,10 +5,16 @@ schema, is an empty one here: whoever opens it for writing says what is wrong.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from catalog import search
+from catalog.query import Cursor, Md5s, Query
+from catalog.search import Entry, Page
+
+Found = TypeVar("Found")
 
 _BUSY_SECONDS = 2.0
 
@@ -44,13 +50,13 @@ _FOLDER = """
 SELECT file.name, photo.md5, coalesce(photo.size, file.size), photodate, modified, width, height,
        coalesce(starred, 0), file.error
   FROM file LEFT JOIN photo ON photo.md5 = file.md5
- WHERE file.folder = ? AND NOT file.missing
+ WHERE file.folder = ? AND file.missing = 0
 """
 
 _SUMMARY = """
-SELECT (SELECT count(*) FROM photo WHERE NOT deleted),
-       (SELECT count(*) FROM file WHERE NOT missing),
-       (SELECT count(*) FROM photo WHERE starred = 1 AND NOT deleted),
+SELECT (SELECT count(*) FROM photo WHERE deleted = 0),
+       (SELECT count(*) FROM file WHERE missing = 0),
+       (SELECT count(*) FROM photo WHERE starred = 1 AND deleted = 0),
        (SELECT count(*) FROM pending),
        (SELECT count(*) FROM conflict WHERE state = 'open')
 """
@@ -102,6 +108,29 @@ class CatalogReader:
                 return Summary(*connection.execute(_SUMMARY).fetchone(), *remote)
         except sqlite3.Error:
             return Summary()
+
+    def page(self, query: Query, after: Cursor | None = None, limit: int = 50) -> Page:
+        """Return some photos in order, with where to go on; see `catalog.search.page`."""
+        return self._search(lambda found: search.page(found, query, after, limit), Page([], None))
+
+    def count(self, query: Query) -> int:
+        """Return how many photos are asked for."""
+        return self._search(lambda found: search.count(found, query), 0)
+
+    def md5s(self, query: Query) -> Md5s:
+        """Return the md5s of all photos that are asked for, in order, 16 bytes each."""
+        return self._search(lambda found: search.md5s(found, query), Md5s())
+
+    def rows(self, md5s: Sequence[str]) -> list[Entry]:
+        """Return photos by md5, at most some hundreds, in the order asked for; what is gone is left out."""
+        return self._search(lambda found: search.rows(found, md5s), [])
+
+    def _search(self, ask: Callable[[sqlite3.Connection], Found], nothing: Found) -> Found:
+        try:
+            with self._open() as connection:
+                return ask(connection)
+        except sqlite3.Error:
+            return nothing
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

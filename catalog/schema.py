@@ -3,23 +3,29 @@
 import fcntl
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from catalog.protocol import CatalogError, CatalogTooNewError
+from catalog.copies import back_up, copy_weekly, is_copy_due
+from catalog.damage import check, is_damage, is_ours, mark, set_aside, suspect
+from catalog.protocol import SCHEMA, CatalogError, CatalogTooNewError
+from catalog.upkeep import forget_names, index_names
 
-HEAD = "0002"
+HEAD = SCHEMA
 """The newest step in migrations/. Compared by plain sqlite3: Alembic is imported only to migrate."""
 
-_KNOWN = frozenset({"0001", HEAD})
+_KNOWN = frozenset({"0001", "0002", "0003", HEAD})
 _BUSY_SECONDS = 30.0
-_COPIES_KEPT = 3
+_PRAGMAS = (
+    "wal_autocheckpoint = 4000",  # pages: a scan then writes a third less, for a log of 16 MB
+    "foreign_keys = ON",
+    "cache_size = -16384",
+)
 
 
 def open_engine(path: Path) -> Engine:
@@ -30,16 +36,18 @@ def open_engine(path: Path) -> Engine:
 
     Returns:
         An engine whose transactions begin at once as writers (`BEGIN IMMEDIATE`), or as readers on a
-        connection with the execution option `reading=True`.
+        connection with the execution option `reading=True`. With `found_again=True` a power cut may take the
+        last of them, for what a scan would find again.
 
     Raises:
         CatalogTooNewError: the file was written by a newer version.
+        CatalogDamagedError: the file is damaged, and was set aside.
         CatalogError: it cannot be created or opened, or is not a catalog.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        version = _version(path)
+        version = _sound_version(path)
         if version != HEAD:
             with _alone(path):
                 version = _create_or_migrate(path, _version(path))
@@ -55,8 +63,8 @@ def open_engine(path: Path) -> Engine:
         ) from error
     except sqlite3.Error as error:
         raise CatalogError(
-            f"The catalog {path} is damaged or not a catalog ({error}). It was left as it is: move it aside, "
-            f"or put back a copy ({path.name}.before-… beside it)."
+            f"{path} is not a catalog ({error}). It was left as it is: choose another place with "
+            "PHOTOLALA_CATALOG, or move it aside."
         ) from error
     if version is not None and version not in _KNOWN:
         raise CatalogTooNewError(
@@ -64,6 +72,59 @@ def open_engine(path: Path) -> Engine:
             "Upgrade photolala on this machine."
         )
     return _engine(path)
+
+
+def tend(path: Path) -> str | None:
+    """Do what an open catalog needs now and then: its weekly copy, and the index of names.
+
+    Args:
+        path: a catalog of the newest schema.
+
+    Returns:
+        Why something could not be done, one sentence; nothing else depends on it.
+
+    Raises:
+        CatalogDamagedError: it was found to be damaged, and set aside.
+    """
+    problem, lock = None, _lock_of(path)
+    try:
+        if is_copy_due(path, born=lock.stat().st_mtime if lock.exists() else 0.0):
+            with _alone(path, wait=False) as alone, _setting_aside(path):
+                problem = copy_weekly(path) if alone and _holds_photos(path) else None
+        index_names(path)
+    except OSError as error:
+        return f"The catalog {path} could not be looked after: {error.strerror}."
+    except sqlite3.Error as error:
+        if is_damage(error):
+            return str(suspect(path, error))
+        return f"The catalog {path} could not be looked after: {error}."
+    return problem
+
+
+def _holds_photos(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+        return connection.execute("SELECT 1 FROM photo LIMIT 1").fetchone() is not None
+
+
+def _sound_version(path: Path) -> str | None:
+    """Return a catalog's version, None if it is to be made; one that is damaged is set aside.
+
+    Raises:
+        CatalogDamagedError: it was set aside.
+    """
+    try:
+        if not mark(path).exists():
+            return _version(path)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error) or not is_ours(path, _lock_of(path)):
+            raise
+    with _alone(path):
+        problems = check(path)
+        if problems:
+            raise set_aside(path, problems[0])
+        forget_names(path)  # a damaged index of names is not among what is looked through
+        mark(path).unlink(missing_ok=True)
+        return _version(path)
 
 
 def _engine(path: Path) -> Engine:
@@ -74,15 +135,37 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.open-lock")
+
+
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes and threads out: SQLite's own lock does not cover the change to WAL."""
-    descriptor = os.open(f"{path}.open-lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+def _alone(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Keep other processes and threads out: SQLite's own lock does not cover the change to WAL.
+
+    Yields whether it could; without `wait`, not where another one is in.
+    """
+    descriptor = os.open(_lock_of(path), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    alone = True
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            alone = False
+        yield alone
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _setting_aside(path: Path) -> Iterator[None]:
+    """Set a catalog aside that turns out to be damaged when it is copied; to be used alone."""
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise set_aside(path, str(error)) from error
 
 
 def _create_or_migrate(path: Path, version: str | None) -> str | None:
@@ -93,34 +176,14 @@ def _create_or_migrate(path: Path, version: str | None) -> str | None:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
     else:
-        back_up(path, f"before-{HEAD}")
+        with _setting_aside(path):
+            back_up(path, f"before-{HEAD}")
     engine = _engine(path)
     try:
         _migrate(engine)
     finally:
         engine.dispose()
     return HEAD
-
-
-def back_up(path: Path, label: str) -> Path:
-    """Copy a catalog with SQLite's own backup, beside it; the oldest copies past three are removed.
-
-    Args:
-        path: the catalog.
-        label: goes into the copy's name.
-
-    Returns:
-        The copy.
-    """
-    copy = path.with_name(f"{path.name}.{label}-{time.strftime('%Y%m%d-%H%M%S')}")
-    os.close(os.open(copy, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    copies = sorted(path.parent.glob(f"{path.name}.before-*"), key=lambda p: p.stat().st_mtime)
-    for old in copies[:-_COPIES_KEPT]:
-        with suppress(OSError):
-            old.unlink()
-    return copy
 
 
 def _version(path: Path) -> str | None:
@@ -152,11 +215,17 @@ def _prepare(connection: DBAPIConnection, _record: Any) -> None:
     # the driver's own transaction control would commit around DDL and begin too late for a writer
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16384"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # FULL: what was acknowledged outlives a power cut, for a wait on the disk. NORMAL: a kill, but not that
+    level = "NORMAL" if options.get("found_again", False) else "FULL"
+    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

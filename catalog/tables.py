@@ -3,18 +3,30 @@
 A text column that holds a path is bytes: a name on disk need not be UTF-8, and SQLite would refuse it.
 """
 
+from collections.abc import Iterator
+
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
+
+from catalog.indexes import ALL, CAMERA, IN_BACKUP, ORDERS, SETS, WAITING, index_name
+
+
+def _photo_indexes() -> Iterator[Index]:
+    yield Index("photo_waiting", "md5", sqlite_where=text(WAITING))
+    yield Index("photo_in_backup", "backup_status", sqlite_where=text(IN_BACKUP))
+    yield Index("photo_deleted", "md5", sqlite_where=text("deleted = 1"))
+    yield Index("photo_camera_by_date", "camera", *ORDERS["date"], sqlite_where=text(CAMERA))
+    for order, columns in ORDERS.items():
+        yield Index(index_name(order), *columns, sqlite_where=text(ALL))
+        for name, condition in SETS.items():
+            yield Index(index_name(order, name), *columns[:2], sqlite_where=text(condition))
 
 
 class Photo(SQLModel, table=True):
     """One content. The first twelve columns are the synced ones, in the order of `PhotoRow`."""
 
     __tablename__ = "photo"
-    __table_args__ = (
-        Index("photo_starred", "starred", sqlite_where=text("starred = 1")),
-        Index("photo_backup", "backup_status", sqlite_where=text("backup_status <> 'none'")),
-    )
+    __table_args__ = tuple(_photo_indexes())
 
     md5: str = Field(primary_key=True)
     filename: str
@@ -38,6 +50,9 @@ class Photo(SQLModel, table=True):
     error: str | None = None
     backup_status: str = "none"
 
+    # how many files of it are here now: kept by the triggers on `file`, and by nothing else
+    places: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
 
 class File(SQLModel, table=True):
     """One place on this device where a photo lies, or lay (`missing`), or could not be read (no md5)."""
@@ -54,6 +69,21 @@ class File(SQLModel, table=True):
     inode: int
     error: str | None = None
     missing: bool = False
+
+
+class Folder(SQLModel, table=True):
+    """What lies in a folder now (not below it): kept by the triggers on `file`, and by nothing else.
+
+    `photos` counts different contents. No photo there was taken before `earliest` or after `latest` (Unix
+    seconds); they only ever widen, so they may say more than there is.
+    """
+
+    __tablename__ = "folder"
+
+    path: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    photos: int
+    earliest: int | None = None
+    latest: int | None = None
 
 
 class Library(SQLModel, table=True):
@@ -76,7 +106,7 @@ class Pending(SQLModel, table=True):
     md5: str = Field(sa_column=Column(String, ForeignKey("photo.md5"), primary_key=True))
     base: str | None = None
     revision: int = 1
-    batch: str | None = Field(default=None, index=True)
+    batch: str | None = None
     sent: str | None = None
 
 
@@ -155,7 +185,12 @@ class RestorePoint(SQLModel, table=True):
 
 
 class RestoreRow(SQLModel, table=True):
-    """One photo as it was at a restore point: its canonical line, null if it was not known then."""
+    """One photo as it was at a restore point, and as it was made then: two canonical lines.
+
+    Photos that were not known then share a row with a null `before`: `md5` is their shard's digit and whether
+    they came starred ("a0", "a1"), `after` their md5s one after the other. A line each would make a first
+    sync twice as large.
+    """
 
     __tablename__ = "restore_row"
 
@@ -164,6 +199,7 @@ class RestoreRow(SQLModel, table=True):
     )
     md5: str = Field(primary_key=True)
     before: str | None = None
+    after: str
 
 
 class Imported(SQLModel, table=True):
@@ -175,3 +211,36 @@ class Imported(SQLModel, table=True):
     digest: str
     imported_at: int
     photos: int
+
+
+class Upload(SQLModel, table=True):
+    """An original whose upload was begun in parts, or has failed; there is no row for any other.
+
+    `upload_id` and `part_size` (bytes) name an upload in parts at `url`: which parts are there is for the
+    server to say. `next_try` is Unix seconds, `reason` one sentence.
+    """
+
+    __tablename__ = "upload"
+
+    md5: str = Field(sa_column=Column(String, ForeignKey("photo.md5"), primary_key=True))
+    url: str
+    upload_id: str | None = None
+    part_size: int | None = None
+    attempts: int = 0
+    next_try: int | None = None
+    reason: str | None = None
+
+
+class Proof(SQLModel, table=True):
+    """When an original was last proved to be on the remote at `url`.
+
+    `listed_at` (Unix seconds): the remote's listing had it with the right size, and its MD5 where the remote
+    tells one. `read_at`: its bytes were fetched and had the right MD5.
+    """
+
+    __tablename__ = "proof"
+
+    md5: str = Field(sa_column=Column(String, ForeignKey("photo.md5"), primary_key=True))
+    url: str
+    listed_at: int | None = None
+    read_at: int | None = None

@@ -63,6 +63,13 @@ def pending(catalog: SqlCatalog) -> dict[str, PendingRow]:
         return {md5: PendingRow(*rest) for md5, *rest in connection.execute(select(*columns))}
 
 
+def md5_at(catalog: SqlCatalog, path: bytes) -> str | None:
+    """Return the md5 of the photo at a raw path, None if none is known to lie there now."""
+    folder = path.rpartition(b"/")[0]
+    found = (entry for entry in catalog.load_catalog(folder) if entry.paths == (path,))
+    return next((entry.md5 for entry in found), None)
+
+
 def raw(path: Path) -> bytes:
     return os.fsencode(path)
 

@@ -12,7 +12,7 @@ from catalog.exchange import Exchange
 from catalog.pull import RemoteSeen
 from catalog.reader import CatalogReader, FolderPhoto, Summary
 from catalog.row import NewConflict
-from tests.catalog.conftest import URL, photo, put_synced, raw, scan, start_python
+from tests.catalog.conftest import URL, md5_at, photo, put_synced, raw, scan, start_python
 from tests.conftest import permissions_that_count
 
 
@@ -27,7 +27,7 @@ def scanned(catalog, library):
     (library / "broken.jpg").write_text("no photo at all")
     os.mkfifo(library / "pipe.jpg")
     scan(catalog, library)
-    catalog.update_star_status(catalog.photo_at(raw(library / "a.jpg")), is_starred=True)
+    catalog.update_star_status(md5_at(catalog, raw(library / "a.jpg")), is_starred=True)
     return library
 
 
@@ -82,7 +82,7 @@ def test_a_summary_tells_how_the_last_sync_with_this_remote_ended(catalog, reade
 def test_a_writer_at_work_is_not_waited_for(catalog, reader, scanned):
     starred = reader.summary(None).starred
     with catalog.engine.begin() as connection:
-        change_photo(connection, catalog.photo_at(raw(scanned / "b.jpg")), starred=True)
+        change_photo(connection, md5_at(catalog, raw(scanned / "b.jpg")), starred=True)
         assert reader.summary(None).starred == starred
     assert reader.summary(None).starred == starred + 1
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from catalog.changes import change_photo
 from catalog.protocol import BackupStatus, CatalogEntry, CatalogService, CatalogStats, PhotoNotFoundError
-from catalog.store import Entry, SqlCatalog, sentence_of
+from catalog.query import Query
+from catalog.store import Entry, SqlCatalog, driver, sentence_of
 from tests.catalog.conftest import pending, photo, put_new, put_synced, raw, scan, start_python
 from tests.conftest import draw_photo, permissions_that_count
 
@@ -193,7 +194,7 @@ def test_entries_can_be_narrowed_to_a_folder_to_stars_and_to_duplicates(
     put_synced(catalog, photo("a", filename="elsewhere.jpg", starred=True))
     catalog.update_star_statuses({digest(scanned / name): True for name in ("b.jpg", "2023/c.jpg")})
     place = None if root is None else raw(scanned / root)
-    assert set(names(catalog.entries(place, **options))) == found
+    assert set(names(catalog.entries(Query(place, **options)))) == found
 
 
 def test_a_list_longer_than_one_page_is_whole(catalog):
@@ -229,17 +230,6 @@ def test_stats_count_each_set_for_itself(catalog, service: CatalogService, scann
     stats = service.stats()
     assert (stats.photos, stats.files, stats.starred, stats.pending) == (5, 5, 1, 5)
     assert (stats.backup[BackupStatus.NONE], stats.backup[BackupStatus.QUEUED]) == (4, 1)
-
-
-def test_a_path_is_known_while_a_photo_lies_there(catalog, scanned):
-    path = scanned / "a.jpg"
-    assert catalog.photo_at(raw(path)) == digest(path)
-    assert [catalog.photo_at(raw(scanned / name)) for name in ("no.jpg", "2023", "2023/pipe.jpg")] == [
-        None
-    ] * 3
-    path.unlink()
-    scan(catalog, scanned)
-    assert catalog.photo_at(raw(path)) is None
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_costs_nothing_that_was_saved(catalog):
@@ -288,3 +278,28 @@ def test_a_change_that_fails_half_way_leaves_no_trace(catalog):
     with pytest.raises(ZeroDivisionError):
         star_and_fail()
     assert (pending(catalog), catalog.starred_entries()) == (before, [])
+
+
+def test_a_star_waits_for_the_disk_and_what_a_scan_would_find_again_does_not(catalog):
+    levels = {}
+    for what, transaction in (
+        ("star", catalog.engine.begin),
+        ("scan", catalog.scanning),
+        ("again", catalog.engine.begin),
+    ):
+        with transaction() as connection:
+            levels[what] = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    full, normal = 2, 1
+    assert levels == {"star": full, "scan": normal, "again": full}
+
+
+def test_ten_thousand_stars_are_given_at_once(catalog):
+    rows = [photo(f"{number:05}") for number in range(10_000)]
+    put_synced(catalog, *rows)
+    wanted = {row.md5: True for row in rows}
+    statements = []
+    with catalog.reading() as connection:  # the pool's one connection
+        driver(connection).set_trace_callback(statements.append)
+    assert catalog.update_star_statuses(wanted) == list(wanted)
+    assert sum(statement.lstrip().startswith("SELECT") for statement in statements) == 20
+    assert len(pending(catalog)) == len(catalog.starred_entries()) == 10_000
