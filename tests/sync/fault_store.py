@@ -121,7 +121,7 @@ class FaultStore:
                 self._dead = fault in (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
         for hook in hooks:
             hook()
-        if fault in (None, Fault.STALE_LIST):
+        if fault in (None, Fault.STALE_LIST):  # of what is not a listing, nothing is stale
             return do()
         if fault in DONE_ALL_THE_SAME:
             try:

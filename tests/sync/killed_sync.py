@@ -11,13 +11,19 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from sqlalchemy import event
+
 from catalog.store import SqlCatalog
 from sync.engine import Sync
 from sync.s3 import S3Store
 
 
 class Deadly:
-    """A way to S3 on which the nth call that matches is this process's last."""
+    """A way to S3 on which the nth call that matches is this process's last.
+
+    Two more kinds of steps count like calls: "COMMIT", just before a transaction is durable, and "PHASE", by
+    its name, as the sync tells how far it is.
+    """
 
     def __init__(self, store: S3Store, order: dict):
         self._store = store
@@ -37,15 +43,25 @@ class Deadly:
     def list(self, prefix):
         return self._store.list(prefix)
 
+    def dies_before(self, method, key=""):
+        """Die if this step is the last."""
+        if self._is_last(method, key):
+            os.kill(os.getpid(), signal.SIGKILL)
+
     def _call(self, method, key, do):
-        order = self._order
-        if method == order["method"] and fnmatchcase(key, order["key"]):
-            order["nth"] -= 1
-            if order["nth"] == 0:
-                if order["when"] == "after":
-                    do()
-                os.kill(os.getpid(), signal.SIGKILL)
+        last = self._is_last(method, key)
+        if last and self._order["when"] == "after":
+            do()
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
         return do()
+
+    def _is_last(self, method, key):
+        order = self._order
+        if method != order["method"] or not fnmatchcase(key, order["key"]):
+            return False
+        order["nth"] -= 1
+        return order["nth"] == 0
 
 
 def main():
@@ -55,7 +71,15 @@ def main():
         child = os.fork()
         if not child:
             store = Deadly(S3Store(order["url"]), order)
-            Sync(SqlCatalog(Path(order["catalog"])), store, order["name"], backoff=0.001).run()
+            catalog = SqlCatalog(Path(order["catalog"]))
+            event.listen(catalog.engine, "commit", lambda _, store=store: store.dies_before("COMMIT"))
+            Sync(
+                catalog,
+                store,
+                order["name"],
+                backoff=0.001,
+                progress=lambda told, store=store: store.dies_before("PHASE", told.phase),
+            ).run()
             os._exit(0)
         print(os.waitpid(child, 0)[1], flush=True)
 

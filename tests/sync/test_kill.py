@@ -122,3 +122,34 @@ def test_a_kill_while_shards_come_down_leaves_nothing_half_merged(device, store,
     assert server.rows() == {}
     assert server.sync(store).outcome == "pulled"
     assert server.rows() == laptop.rows()
+
+
+TRANSACTIONS = ("who am I", "the merge", "the freeze", "the journal", "the end", "how it went")
+
+
+@pytest.mark.parametrize("nth", range(1, 7), ids=TRANSACTIONS)
+def test_a_kill_before_any_transaction_is_durable_loses_nothing(device, store, kill, nth):
+    laptop, server = device("laptop").add("a1", "b1", "c1"), device("server")
+    laptop.sync(store)
+    server.sync(store)
+    server.star("b1")
+    server.sync(store)
+    laptop.star("a1", "c1")
+    kill(laptop, "COMMIT", "", nth, "before")
+    laptop.unstar("c1")
+    assert laptop.sync(store).error is None
+    assert not laptop.pending()
+    server.sync(store)
+    assert server.rows() == laptop.rows()
+    assert server.stars() == {"a1", "b1"}
+    # the star on c1 was committed before it was taken back, or never
+    assert decode(store.get(KEY, limit=MAX_BYTES).data).seq == (4 if nth > 4 else 3)
+
+
+def test_a_kill_in_the_middle_of_a_merge_leaves_nothing_half_merged(device, store, kill):
+    laptop, server = device("laptop").add(*(f"{x}1" for x in "0123456789abcdef")), device("server")
+    laptop.sync(store)
+    kill(server, "PHASE", "merging", 9, "before")
+    assert server.rows() == {}
+    assert server.sync(store).outcome == "pulled"
+    assert server.rows() == laptop.rows()

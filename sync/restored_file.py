@@ -1,0 +1,153 @@
+"""One restored file on the disk: under its own name and in its own folder, and never over another file.
+
+Names come from a remote: a path is made of their parts, and none of them leads out of the target folder. The
+bytes are written beside their place, under a name that scans pass by, and come to it once they are proved.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import BinaryIO
+
+from catalog.originals import Restorable
+
+_LONGEST = 255  # bytes of a name, on about every file system
+_MOST_CLASHES = 1000
+
+
+class DamagedOriginalError(Exception):
+    """What the remote holds is not the photo."""
+
+
+def place_of(photo: Restorable, target: bytes) -> bytes:
+    """Return where a photo belongs in a target folder, raw.
+
+    Args:
+        photo: with its folder and name, as some device has told them.
+        target: raw path.
+    """
+    parts = [_safe(part) for part in photo.folder.split("/") if part not in ("", ".")]
+    name = _safe(photo.filename.replace("/", "_")) or photo.md5.encode()
+    return b"/".join([target.rstrip(b"/"), *filter(None, parts), name])
+
+
+def _safe(part: str) -> bytes:
+    """Return a part of a path that names something in its folder."""
+    raw = part.replace("\0", "").encode(errors="replace")
+    if raw in (b".", b".."):
+        return b"_"
+    if len(raw) <= _LONGEST:
+        return raw
+    stem, suffix = os.path.splitext(raw)  # noqa: PTH122 (a raw path)
+    suffix = suffix[:20]
+    return stem[: _LONGEST - len(suffix)].decode(errors="ignore").encode() + suffix
+
+
+def numbered(place: bytes) -> Iterator[bytes]:
+    """Yield a place, and then others beside it: `name.jpg`, `name (2).jpg`, `name (3).jpg`."""
+    yield place
+    folder, _, name = place.rpartition(b"/")
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 (a raw path)
+    for number in range(2, _MOST_CLASHES):
+        mark = b" (%d)" % number
+        yield folder + b"/" + stem[: _LONGEST - len(mark + suffix)] + mark + suffix
+
+
+def already_at(photo: Restorable, place: bytes) -> bytes | None:
+    """Return where the photo lies already: at its place, or under a number beside it; None if nowhere."""
+    for candidate in numbered(place):
+        try:
+            with open(candidate, "rb") as file:  # noqa: PTH123 (a raw path)
+                size = os.fstat(file.fileno()).st_size
+                if photo.size in (None, size) and hashlib.file_digest(file, "md5").hexdigest() == photo.md5:
+                    return candidate
+        except FileNotFoundError:
+            return None
+        except OSError:
+            continue
+    return None
+
+
+def write(photo: Restorable, place: bytes, pieces: Iterable[bytes]) -> bytes:
+    """Write a photo's file, at its place or at one beside it if another file is there.
+
+    Args:
+        photo: which; its modified time becomes the file's.
+        place: raw path.
+        pieces: its bytes.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        DamagedOriginalError: the bytes are not the photo's; nothing is left of them.
+        OSError: it cannot be written.
+    """
+    os.makedirs(place.rpartition(b"/")[0], exist_ok=True)  # noqa: PTH103 (a raw path)
+    file, beside = _begun(photo, place)
+    try:
+        with file:
+            _fill(file, photo, pieces)
+            return _put(beside, place)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)  # noqa: PTH108 (a raw path)
+        raise
+
+
+def _begun(photo: Restorable, place: bytes) -> tuple[BinaryIO, bytes]:
+    """Open a file beside a place; what a kill has left is written anew, unless somebody is still at it."""
+    path = place.rpartition(b"/")[0] + b"/.photolala~" + photo.md5.encode()
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "r+b")
+    try:
+        with suppress(NotImplementedError):
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.stat(path).st_ino == os.fstat(file.fileno()).st_ino:  # noqa: PTH116 (a raw path)
+            file.truncate()
+            return file, path
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    file.close()
+    path += b"." + secrets.token_hex(4).encode()
+    return open(path, "xb"), path  # noqa: PTH123 (a raw path; the caller closes it)
+
+
+def _fill(file: BinaryIO, photo: Restorable, pieces: Iterable[bytes]) -> None:
+    digest = hashlib.md5(usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+        file.write(piece)
+    if digest.hexdigest() != photo.md5:
+        raise DamagedOriginalError("The original on the remote is damaged: its MD5 is another.")
+    file.flush()
+    os.fsync(file.fileno())
+    if photo.modified is not None:
+        with suppress(OSError, OverflowError):
+            os.utime(file.fileno(), (photo.modified, photo.modified))
+
+
+def _put(beside: bytes, place: bytes) -> bytes:
+    for candidate in numbered(place):
+        try:
+            _move(beside, candidate)
+        except FileExistsError:
+            continue
+        return candidate
+    raise FileExistsError(errno.EEXIST, "too many files have this name", place)
+
+
+def _move(source: bytes, target: bytes) -> None:
+    """Rename a file, unless there is one of that name."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system that knows no links: an empty file of ours takes the place first
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666))
+        os.replace(source, target)  # noqa: PTH105 (a raw path)
+    else:
+        os.unlink(source)  # noqa: PTH108 (a raw path)
