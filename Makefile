@@ -3,9 +3,10 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 ARGS ?=
+EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench screenshots wheel clean
+.PHONY: help demo test soak lint bench screenshots wheel clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -23,6 +24,9 @@ demo: .venv/ready  ## two devices, one bucket, on this machine: press S and watc
 
 test: .venv/ready  ## all tests, under five minutes on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+soak: .venv/ready  ## 2,000 lives of devices that sync while all goes wrong, half an hour (EXAMPLES=200)
+	PHOTOLALA_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -q tests/sync/test_state_machine.py $(ARGS)
 
 lint: .venv/ready  ## style, types, import contracts
 	$(BIN)/ruff check .

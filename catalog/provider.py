@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog.photolala.service import CsvCatalog
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 
@@ -104,7 +103,11 @@ class DirectoryPhotoProvider:
 
     def service(self, directory: bytes) -> CatalogService:
         """Return the service that serves a directory."""
-        return CsvCatalog(directory) if self.serving(directory).service is Service.CSV else self._store()
+        if self.serving(directory).service is Service.SQL:
+            return self._store()
+        from catalog.photolala.service import CsvCatalog  # most people have none of these folders
+
+        return CsvCatalog(directory)
 
     def photos(self, directory: bytes) -> Sequence[CatalogEntry]:
         """Return the photos of a directory, by name.

@@ -2,31 +2,27 @@
 
 import asyncio
 import signal
-import threading
-from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 
-from catalog.reader import CatalogReader
-from sync.events import SUCCESSES, Phase, Progress
 from tui import jobs, keys, messages
-from tui.background import Background
-from tui.catalog_thread import CatalogThread
+from tui.catalog_thread import Job
 from tui.conflicts_screen import ConflictsScreen
 from tui.folder_tree import FolderTree
-from tui.folders import read_folder, read_subfolders
-from tui.keys import KeyedApp
+from tui.folders import empty_text, heading, read_folder, read_subfolders
 from tui.photo_list import PhotoList
 from tui.preview import Preview
+from tui.served import ServedFolders
 from tui.settings import Settings
 from tui.shown import shown
 from tui.status_bar import HintLine, StatusBar
+from tui.sync_app import SyncingApp
 
 
-class PhotolalaApp(KeyedApp):
+class PhotolalaApp(SyncingApp):
     """Walk folders, star photos, sync."""
 
     CSS_PATH = "photolala.tcss"
@@ -46,6 +42,7 @@ class PhotolalaApp(KeyedApp):
         Binding("escape", "cancel", "Cancel the sync"),
         Binding("c", "conflicts", "Conflicts"),
         Binding("r", "rescan", "Scan again"),
+        Binding("I", "import", "Import the Photolala catalog here"),
         Binding("question_mark,f1", "help", "Help"),
         Binding("q", "quit", "Quit"),
     ]
@@ -61,19 +58,13 @@ class PhotolalaApp(KeyedApp):
             start: raw path of the folder below it to begin with, if not the root itself.
             greeting: said once the app is up.
         """
-        super().__init__()
+        super().__init__(settings)
         self._start_at = start
         self._greeting = greeting
         self._root = root
-        self._settings = settings
-        self._reader = CatalogReader(settings.catalog)
-        self._catalog = CatalogThread(
-            settings.catalog, lambda reason: self.post_message(messages.CatalogFailed(reason))
-        )
-        self._background = Background()
         self._folder = root
+        self._served = ServedFolders(settings)
         self._undo: list[tuple[bytes, bytes, bool]] = []
-        self._sync_cancel: threading.Event | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -86,6 +77,7 @@ class PhotolalaApp(KeyedApp):
 
     def on_mount(self) -> None:
         """Show the folder; load what is heavy behind the first paint."""
+        self.screen.set_focus(self.query_one(PhotoList))  # AUTO_FOCUS would come after the first keys
         self._read_folder(self._start_at or self._root)
         self.call_after_refresh(self._start)
 
@@ -95,6 +87,7 @@ class PhotolalaApp(KeyedApp):
         self._catalog.start()
         self._ask_summary()
         self._scan()
+        self._sync_soon()
         if self._greeting:
             self.notify(self._greeting, timeout=15, markup=False)
 
@@ -102,8 +95,8 @@ class PhotolalaApp(KeyedApp):
 
     def _read_folder(self, folder: bytes) -> None:
         self._folder = folder
-
-        self._background.run("folder", lambda _: self.post_message(read_folder(folder, self._reader)))
+        self.query_one(PhotoList).await_folder(folder)
+        self._background.run("folder", lambda _: self.post_message(read_folder(folder, self._served)))
 
     @on(FolderTree.ChildrenWanted)
     def _open_folder(self, event: FolderTree.ChildrenWanted) -> None:
@@ -125,14 +118,30 @@ class PhotolalaApp(KeyedApp):
     def _show_folder(self, event: messages.FolderRead) -> None:
         if event.folder != self._folder:
             return
-        empty = "No photos in this folder. Choose another at the left (1)."
-        if event.problem:
-            empty = f"This folder cannot be read: {event.problem}."
         photos = self.query_one(PhotoList)
         first = photos.folder == b""
-        photos.show(event.folder, event.names, event.known, empty)
+        photos.show(event.folder, event.names, event.known, empty_text(event))
+        photos.border_title = heading(event)
         if first and not event.names:
             self.action_pane("tree")
+
+    def action_import(self) -> None:
+        """Import the Photolala catalog that lies in the folder on the screen."""
+        folder = self._folder
+        if not self._served.serving(folder).has_catalog:
+            self._tell("No Photolala catalog lies in this folder.")
+            return
+        self._catalog.ask(
+            jobs.import_photolala(folder, post=self.post_message),
+            lambda reason: self.post_message(messages.Imported(folder, reason, failed=True)),
+        )
+
+    @on(messages.Imported)
+    def _show_import(self, event: messages.Imported) -> None:
+        self._tell(event.told, "error" if event.failed else "information")
+        self._read_folder(self._folder)
+        self._catalog_changed(photos=True)
+        self._sync_soon()
 
     @on(messages.FactsChanged)
     def _update_folder(self, event: messages.FactsChanged) -> None:
@@ -151,20 +160,24 @@ class PhotolalaApp(KeyedApp):
         self._background.run(
             "scan",
             lambda stale: jobs.scan(
-                self._settings, self._root, self.post_message, stale, lambda: self._folder
+                self._settings,
+                self._root,
+                post=self.post_message,
+                ask=self._ask,
+                stale=stale,
+                shown_folder=lambda: self._folder,
             ),
         )
 
     @on(messages.ScanProgress)
     def _show_scan(self, event: messages.ScanProgress) -> None:
-        bar = self.query_one(StatusBar)
-        bar.show_scan("" if event.done else f"scanning: {event.files} files")
+        self.query_one(StatusBar).show_scan(None if event.done else event.files, event.problems)
         if event.failure:
             self._tell(event.failure, "error")
-        elif event.done and event.problems:
-            self._tell(
-                f"{event.files} files scanned, {event.problems} with problems: ! in the list.", "warning"
-            )
+        if event.changed:
+            self._sync_soon()
+            if self.query_one(PhotoList).current is None:
+                self._read_folder(self._folder)  # how many lie below is known now
 
     # ---- stars
 
@@ -175,7 +188,7 @@ class PhotolalaApp(KeyedApp):
 
     def _write_star(self, folder: bytes, name: bytes, is_starred: bool) -> None:
         self._catalog.ask(
-            jobs.star(folder, name, is_starred, post=self.post_message, reader=self._reader),
+            jobs.star(folder, name, is_starred, post=self.post_message, served=self._served),
             lambda reason: self.post_message(messages.StarFailed(folder, name, reason)),
         )
         self._ask_summary()
@@ -183,6 +196,7 @@ class PhotolalaApp(KeyedApp):
     @on(messages.StarSaved)
     def _star_saved(self, event: messages.StarSaved) -> None:
         self.query_one(PhotoList).settle_star(event.folder, event.name, event.known)
+        self._sync_soon()
 
     @on(messages.StarFailed)
     def _star_failed(self, event: messages.StarFailed) -> None:
@@ -196,65 +210,46 @@ class PhotolalaApp(KeyedApp):
             self._tell("There is no star to undo.")
             return
         folder, name, was = self._undo.pop()
+        self.query_one(PhotoList).want_star(folder, name, was)
         self._write_star(folder, name, was)
         if folder == self._folder:
             self.query_one(PhotoList).go_to(name)
         else:
             self._tell(f"{shown(name)} is {'starred' if was else 'not starred'} again.")
 
+    # ---- what the catalog knows
+
+    def _ask(self, job: Job) -> None:
+        self._catalog.ask(job, lambda _: None)
+
     def _ask_summary(self) -> None:
-        self._catalog.ask(
-            lambda _: self.post_message(messages.SummaryRead(self._reader.summary(self._settings.remote))),
-            lambda _: None,
-        )
+        self._ask(jobs.count(self.post_message, self._reader, self._settings.remote))
+
+    def _catalog_changed(self, *, photos: bool) -> None:
+        if photos:
+            self._ask(jobs.look(self.post_message, self._served, self._folder))
+        self._ask_summary()
 
     @on(messages.SummaryRead)
     def _show_summary(self, event: messages.SummaryRead) -> None:
-        self.query_one(StatusBar).show_summary(event.summary)
+        bar = self.query_one(StatusBar)
+        bar.show_summary(event.summary)
+        if self._sync is None:  # only now is it known how that has left the catalog
+            bar.show_sync(None)
 
     @on(messages.CatalogFailed)
     def _catalog_failed(self, event: messages.CatalogFailed) -> None:
         self.query_one(StatusBar).show_failure(event.reason)
 
-    # ---- the sync
-
-    def action_sync(self) -> None:
-        """Sync now."""
-        if self._settings.remote is None:
-            self._tell(
-                "There is no remote: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
-            )
-        elif self._sync_cancel is not None:
-            self._tell("A sync is under way; esc cancels it.")
-        else:
-            cancel = self._sync_cancel = threading.Event()
-            self.query_one(StatusBar).show_sync(Progress(Phase.CHECKING, 0, 0))
-            self._background.run("sync", lambda _: jobs.sync(self._settings, self.post_message, cancel))
-
-    def action_cancel(self) -> None:
-        """Cancel the sync."""
-        if self._sync_cancel is not None and not self._sync_cancel.is_set():
-            self._sync_cancel.set()
-            self._tell("Cancelling, as soon as the server has answered.")
-
-    @on(messages.SyncProgress)
-    def _show_sync(self, event: messages.SyncProgress) -> None:
-        if self._sync_cancel is not None:
-            self.query_one(StatusBar).show_sync(event.progress)
-
-    @on(messages.SyncEnded)
-    def _sync_ended(self, event: messages.SyncEnded) -> None:
-        self._sync_cancel = None
-        self.clear_notifications()
-        self.query_one(StatusBar).show_sync(None)
-        self._tell(
-            jobs.described(event.report), "information" if event.report.outcome in SUCCESSES else "error"
-        )
-        self._read_folder(self._folder)
-
     def action_conflicts(self) -> None:
         """Open the conflicts."""
-        self.push_screen(ConflictsScreen(self._catalog), lambda _: self._ask_summary())
+        self.clear_notifications()  # one lies on the keys that decide
+        self.push_screen(ConflictsScreen(self._catalog), self._conflicts_left)
+
+    def _conflicts_left(self, decided: bool | None) -> None:
+        if decided:
+            self._catalog_changed(photos=True)
+            self._sync_soon()
 
     @on(PhotoList.Moved)
     def _cursor_moved(self, event: PhotoList.Moved) -> None:
@@ -292,12 +287,6 @@ class PhotolalaApp(KeyedApp):
 
     def on_unmount(self) -> None:
         """Cancel what is under way, and write what was starred."""
-        if self._sync_cancel is not None:
-            self._sync_cancel.set()
+        self._syncs.cancel.set()
         self._background.end()
         self._catalog.finish()
-
-    def _tell(
-        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
-    ) -> None:
-        self.notify(shown(sentence), severity=severity, markup=False)

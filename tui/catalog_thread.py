@@ -79,11 +79,13 @@ def sentence(error: Exception, catalog: Path) -> str:
         error: from any use of the catalog.
         catalog: its file.
     """
+    import sqlite3
+
     from sqlalchemy.exc import DBAPIError
 
     from catalog.store import sentence_of
 
-    if isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError | sqlite3.Error):
         return str(sentence_of(error, catalog))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror  # without its number and the raw path

@@ -4,35 +4,39 @@ import argparse
 import json
 import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from catalog.conflicts import conflicts, dismiss, use_mine
+from catalog.originals import Originals
 from catalog.protocol import BackupStatus, CatalogError
+from catalog.query import Order, Query
 from catalog.reader import CatalogReader
 from catalog.row import text_of_name
 from catalog.scanner import Scan, ScanReport, scan_file
 from catalog.store import Entry, SqlCatalog
-from sync.events import Outcome, Phase, Progress
+from sync.backup import settle
+from sync.events import Outcome, Phase, Preview, Progress, SyncReport
+from tui.facts import plural
 from tui.jobs import described
-from tui.settings import Settings
+from tui.settings import Settings, SettingsError
 from tui.shown import shown
 from tui.sync_state import GLYPHS, clock, sync_state
+from tui.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, USAGE, Ticker, print_json, stopping
 
-DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
+if TYPE_CHECKING:
+    from catalog.tally import Tally
+
 _MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 
 
 def run_scan(options: argparse.Namespace, settings: Settings) -> int:
     """`scan DIR`."""
     catalog = SqlCatalog(settings.catalog)
-    told = _Ticker(quiet=options.json)
-    with _stopping() as stopped:
+    told = Ticker(quiet=options.json)
+    with stopping() as stopped:
         report = Scan(
             catalog,
             raw_path(options.directory),
@@ -44,7 +48,7 @@ def run_scan(options: argparse.Namespace, settings: Settings) -> int:
         raise KeyboardInterrupt
     if options.json:
         values = {**vars(report), "problems": [[text_of_name(path), why] for path, why in report.problems]}
-        _print_json(values)
+        print_json(values)
         return DONE
     _print_scan(report)
     return DONE
@@ -63,16 +67,38 @@ def _print_scan(report: ScanReport) -> None:
 
 
 def run_list(options: argparse.Namespace, settings: Settings) -> int:
-    """`list [DIR] [--starred] [--duplicates]`."""
-    catalog = SqlCatalog(settings.catalog)
-    root = raw_path(options.directory) if options.directory else None
-    for entry in catalog.entries(root, starred=options.starred, duplicates=options.duplicates):
+    """`list [DIR]` with its filters and orders."""
+    query = _query(options)
+    for entry in SqlCatalog(settings.catalog).entries(query, options.limit):
         if options.json:
-            _print_json(_entry_values(entry))
+            print_json(_entry_values(entry))
         else:
             star = "★" if entry.starred else "!" if entry.error else " "
             print(star, entry.md5 or "-" * 32, " = ".join(map(shown, entry.paths)) or shown(entry.filename))
     return DONE
+
+
+def _query(options: argparse.Namespace) -> Query:
+    if options.since and options.until and options.since > options.until:
+        raise SettingsError(f"--since {options.since} is after --until {options.until}: no day is both.")
+    return Query(
+        folder=raw_path(options.directory) if options.directory else None,
+        name=options.name,
+        since=_midnight(options.since) if options.since else None,
+        until=_midnight(options.until + timedelta(days=1)) if options.until else None,
+        camera=options.camera,
+        starred=options.starred,
+        backup=BackupStatus(options.backup) if options.backup else None,
+        duplicates=options.duplicates,
+        only_remote=options.only_remote,
+        order=Order(options.sort or "md5"),
+        reverse=options.reverse,
+    )
+
+
+def _midnight(day: date) -> int:
+    """Return the Unix seconds at which a day begins here."""
+    return int(datetime(day.year, day.month, day.day).astimezone().timestamp())
 
 
 def _entry_values(entry: Entry) -> dict[str, Any]:
@@ -94,7 +120,7 @@ def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: b
     md5s = [_photo(catalog, text) for text in options.photos]
     changed = catalog.update_star_statuses(dict.fromkeys(md5s, is_starred))
     if options.json:
-        _print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 not in changed]})
+        print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 not in changed]})
     else:
         verb = "starred" if is_starred else "unstarred"
         same = len(set(md5s)) - len(changed)
@@ -113,11 +139,11 @@ def _photo(catalog: SqlCatalog, text: str) -> str:
 
 
 def run_sync(options: argparse.Namespace, settings: Settings) -> int:
-    """`sync`."""
+    """`sync [--dry-run] [--accept-removals]`."""
     from sync.objectstore import RemoteError
     from tui.syncing import sync_once
 
-    told = _Ticker(quiet=options.json)
+    told = Ticker(quiet=options.json)
 
     def progress(step: Progress) -> None:
         if step.phase is Phase.CHECKING:
@@ -126,13 +152,21 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
             told.tell(f"{step.phase}: {step.done} of {step.total}")
 
     try:
-        with _stopping() as stopped:
-            report = sync_once(settings, progress=progress, cancel=stopped)
+        with stopping() as stopped:
+            report = sync_once(
+                settings,
+                progress=progress,
+                cancel=stopped,
+                accept_removals=options.accept_removals,
+                rehearse=options.dry_run,
+            )
     except RemoteError as error:
         raise CatalogError(str(error)) from error
     told.end()
     if options.json:
-        _print_json(asdict(report))
+        print_json(_sync_values(report))
+    elif report.preview is not None:
+        _print_preview(report.preview, report.new_conflicts)
     elif report.error is not None:
         print(f"photolala: {shown(report.error)}", file=sys.stderr)
     else:
@@ -143,12 +177,45 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
         return OUT_OF_REACH
     if report.error is not None:
         return FAILED
-    return CONFLICTS if report.new_conflicts else DONE
+    return CONFLICTS if report.new_conflicts and report.preview is None else DONE
+
+
+def _sync_values(report: SyncReport) -> dict[str, Any]:
+    """Return a report for scripts: with `reason` if there is one, and for a dry run with its preview."""
+    values = asdict(report)
+    del values["preview"]
+    if report.reason is None:
+        del values["reason"]
+    if report.preview is not None:
+        here, there, stopped = report.preview
+        values |= {"dry_run": True, "here": asdict(here), "there": asdict(there), "stopped": stopped}
+    return values
+
+
+def _print_preview(preview: Preview, conflicts: int) -> None:
+    print(f"Here: {_told(preview.here, conflicts)}.")
+    print(f"There: {_told(preview.there)}.")
+    if preview.stopped is not None:
+        print(shown(preview.stopped))
+
+
+def _told(tally: "Tally", conflicts: int = 0) -> str:
+    counts = (
+        (tally.starred, f"+{plural(tally.starred, 'star')}"),
+        (tally.unstarred, f"-{plural(tally.unstarred, 'star')}"),
+        (tally.added, f"+{plural(tally.added, 'photo')}"),
+        (tally.deleted, f"{tally.deleted} removed"),
+        (tally.changed, f"{tally.changed} changed"),
+        (conflicts, plural(conflicts, "conflict")),
+    )
+    return ", ".join(text for count, text in counts if count) or "nothing to do"
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:
     """`status`."""
     catalog = SqlCatalog(settings.catalog)
+    settle(catalog)
+    proved, _ = Originals(catalog, settings.remote or "").proved()
     stats = catalog.stats()
     summary = CatalogReader(settings.catalog).summary(settings.remote)
     state = sync_state(summary, settings.remote)
@@ -159,10 +226,10 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
         "photos": stats.photos, "files": stats.files, "starred": stats.starred, "pending": stats.pending,
         "open_conflicts": stats.open_conflicts, "remote": settings.remote, "state": state.value,
         "seq": summary.seq, "last_success": summary.last_success, "last_error": summary.last_error,
-        "backup": {**backup, "verified": 0},
+        "backup": {**backup, "verified": proved},
     }  # fmt: skip
     if options.json:
-        _print_json(values)
+        print_json(values)
         return DONE
     last = clock(summary.last_success) if summary.last_success else "never"
     print(f"{GLYPHS[state]} {state}")
@@ -171,9 +238,16 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     print(f"  photos     {stats.photos} in {stats.files} files, {stats.starred} starred")
     print(f"  pending    {stats.pending}")
     print(f"  conflicts  {stats.open_conflicts} open")
+    print(f"  backup     {told_backup(backup)}")
     if summary.last_error:
         print(f"  last error {shown(summary.last_error)}")
     return DONE
+
+
+def told_backup(backup: dict[str, int]) -> str:
+    """Return how many originals are in which state of the backup, those with none left out."""
+    told = [f"{count} {status}" for status, count in backup.items() if count]
+    return ", ".join(told) or "no original is starred"
 
 
 def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
@@ -193,7 +267,7 @@ def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
     for entry in entries:
         if options.json:
             values = entry._asdict()
-            _print_json({key: values[key] for key in values if key not in ("recorded_at", "state")})
+            print_json({key: values[key] for key in values if key not in ("recorded_at", "state")})
         else:
             print(
                 f"{entry.id:>4}  {shown(entry.filename)}: {entry.field} was "
@@ -206,44 +280,6 @@ def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C end the work where nothing is lost, and a second one at once."""
-    stopped = threading.Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(*_: object) -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def raw_path(text: str) -> bytes:
     """Return an argument as an absolute raw path."""
     return os.path.abspath(os.fsencode(text))  # noqa: PTH100
-
-
-def _print_json(values: dict[str, Any]) -> None:
-    print(json.dumps(values))  # in ASCII: safe in every locale, and on a terminal
-
-
-class _Ticker:
-    """Progress on one line of a terminal's stderr; nothing where stderr is no terminal."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._on = not quiet and sys.stderr.isatty()
-        self._told = ""
-
-    def tell(self, text: str) -> None:
-        if self._on and text != self._told:
-            self._told = text
-            print(f"\r\x1b[K{shown(text)}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        if self._told:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
 _COLUMNS = ("photo", "field", "was", "mine", "theirs", "changed by", "at")
-_FIXED = 48  # cells that the narrow columns, the padding and the frame take
+_IN_NARROW = ("photo", "field", "mine", "theirs", "changed by")  # the line under the table tells the rest
+_FIXED = {"field": 9, "changed by": 12, "at": 11}  # cells; the others share what is left
+_WIDE = 100  # cells
+_PADDING = 2
 
 
-class ConflictsScreen(ModalScreen[None]):
-    """What two devices changed differently, and what became of it."""
+class ConflictsScreen(ModalScreen[bool]):
+    """What two devices changed differently, and what became of it. Ends with whether one was decided."""
 
     BINDINGS = [
         Binding("m", "decide(True)", "Use mine"),
         Binding("t", "decide(False)", "Keep theirs"),
         Binding("j", "cursor(1)", "Next conflict", show=False),
         Binding("k", "cursor(-1)", "Previous conflict", show=False),
-        Binding("escape,q,c", "dismiss", "Back"),
+        Binding("escape,q,c", "leave", "Back"),
     ]
 
     @dataclass
@@ -57,12 +60,14 @@ class ConflictsScreen(ModalScreen[None]):
         super().__init__()
         self._catalog = catalog
         self._entries: Sequence[ConflictEntry] = ()
+        self._decided = False
 
     def compose(self) -> ComposeResult:
         """Lay out the table over a line of help."""
         with Vertical() as box:
             box.border_title = "Conflicts"
             yield DataTable[Text](cursor_type="row", zebra_stripes=True)
+            yield Static(id="detail")
             yield Static(
                 Text.assemble(
                     ("m", "bold"), " use mine, here and everywhere   ",
@@ -72,9 +77,12 @@ class ConflictsScreen(ModalScreen[None]):
             )  # fmt: skip
 
     def on_mount(self) -> None:
-        """Name the columns, and ask for the conflicts."""
-        self.query_one(DataTable).add_columns(*(Text(name, "dim") for name in _COLUMNS))
+        """Ask for the conflicts."""
         self._ask()
+
+    def on_resize(self) -> None:
+        """Choose the columns that fit."""
+        self.call_after_refresh(self._fill)
 
     def _ask(self) -> None:
         def read(catalog: "SqlCatalog") -> None:
@@ -87,17 +95,41 @@ class ConflictsScreen(ModalScreen[None]):
     def on_conflicts_screen_read(self, event: Read) -> None:
         """List the conflicts; the cursor stays where it was."""
         self._entries = event.entries
+        self._fill()
+
+    def _fill(self) -> None:
         table = self.query_one(DataTable)
         row = table.cursor_row
-        table.clear()
-        room = max(10, (self.size.width - _FIXED) // 4)
-        for entry in event.entries:
-            table.add_row(*(_cell(text, room) for text in _cells(entry)))
-        if event.entries:
-            table.move_cursor(row=min(row, len(event.entries) - 1))
-        else:
-            table.add_row(Text("No open conflicts, as of the last sync.", "dim"))
-        table.focus()
+        table.clear(columns=True)
+        room = table.scrollable_content_region.width
+        names = _COLUMNS if room >= _WIDE else _IN_NARROW
+        fixed = [_FIXED[name] for name in names if name in _FIXED]
+        left = room - sum(fixed) - len(names) * _PADDING
+        widths = dict.fromkeys(names, max(8, left // (len(names) - len(fixed)))) | _FIXED
+        for name in names:
+            table.add_column(Text(name, "dim"), width=widths[name])
+        for entry in self._entries:
+            cells = _cells(entry)
+            table.add_row(*(_cell(cells[name], widths[name]) for name in names))
+        if self._entries:
+            table.move_cursor(row=min(row, len(self._entries) - 1))
+            table.focus()
+        self._tell_detail()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Tell all of the conflict under the cursor."""
+        self._tell_detail()
+
+    def _tell_detail(self) -> None:
+        row = self.query_one(DataTable).cursor_row
+        detail = Text("No open conflicts, as of the last sync.", "dim")
+        if row < len(self._entries):
+            cells = _cells(self._entries[row])
+            detail = Text.assemble(
+                (cells["photo"], "bold"), f"  {cells['field']} was {cells['was']}; mine: {cells['mine']}; "
+                f"theirs: {cells['theirs']} ({cells['changed by']}, {cells['at']})"
+            )  # fmt: skip
+        self.query_one("#detail", Static).update(detail)
 
     def on_conflicts_screen_failed(self, event: Failed) -> None:
         """Say what went wrong."""
@@ -108,12 +140,17 @@ class ConflictsScreen(ModalScreen[None]):
         table = self.query_one(DataTable)
         table.move_cursor(row=table.cursor_row + by)
 
+    def action_leave(self) -> None:
+        """Go back to the photos."""
+        self.dismiss(self._decided)
+
     def action_decide(self, mine: bool) -> None:
         """Decide the conflict under the cursor: use mine, or leave it as it is."""
         row = self.query_one(DataTable).cursor_row
         if row >= len(self._entries):
             return
         number = self._entries[row].id
+        self._decided = True
 
         def decide(catalog: "SqlCatalog") -> None:
             from catalog.conflicts import dismiss, use_mine
@@ -124,17 +161,17 @@ class ConflictsScreen(ModalScreen[None]):
         self._ask()
 
 
-def _cells(entry: "ConflictEntry") -> tuple[str, ...]:
+def _cells(entry: "ConflictEntry") -> dict[str, str]:
     was, mine, theirs = (_value(entry.field, value) for value in (entry.base, entry.mine, entry.theirs))
-    return (
-        shown(entry.filename),
-        {"starred": "star", "deleted": "photo"}.get(entry.field, entry.field),
-        was,
-        f"✓ {mine}" if entry.winner == "mine" else mine,
-        theirs if entry.winner == "mine" else f"✓ {theirs}",
-        shown(entry.theirs_device),
-        time.strftime("%m-%d %H:%M", time.localtime(entry.recorded_at)),
-    )
+    return {
+        "photo": shown(entry.filename),
+        "field": {"starred": "star", "deleted": "photo"}.get(entry.field, entry.field),
+        "was": was,
+        "mine": f"✓ {mine}" if entry.winner == "mine" else mine,
+        "theirs": theirs if entry.winner == "mine" else f"✓ {theirs}",
+        "changed by": shown(entry.theirs_device),
+        "at": time.strftime("%m-%d %H:%M", time.localtime(entry.recorded_at)),
+    }
 
 
 def _cell(text: str, room: int) -> Text:

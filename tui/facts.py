@@ -1,4 +1,4 @@
-"""Dates and sizes as the list and the preview show them."""
+"""Dates, sizes and counts as people read them."""
 
 import time
 
@@ -24,3 +24,8 @@ def size_of(size: int | None) -> str:
         if size_in < 999.5:
             return f"{size_in:.1f} {unit}" if size_in < 99.5 else f"{size_in:.0f} {unit}"
     return f"{size / 1e12:.1f} TB"
+
+
+def plural(count: int, what: str) -> str:
+    """Return a count with its noun, which takes an s."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

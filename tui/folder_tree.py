@@ -19,7 +19,7 @@ class FolderTree(Tree[bytes]):
         Binding("k", "cursor_up", "Previous folder", show=False),
         Binding("g", "scroll_home", "First folder", show=False),
         Binding("G", "scroll_end", "Last folder", show=False),
-        Binding("l,right", "open", "Open the folder"),
+        Binding("l,right", "open", "Open the folder, or go into it"),
         Binding("h,left", "shut", "Shut the folder, or go up"),
     ]
 
@@ -144,14 +144,16 @@ class FolderTree(Tree[bytes]):
             self.post_message(self.Chosen(event.node.data, enter=True))
 
     def action_open(self) -> None:
-        """Open the folder; if it is open or has none below it, go to its photos."""
+        """Open the folder; if it is open, go to its first folder; if it has none, to its photos."""
         node = self.cursor_node
         if node is None or node.data is None:
             return
-        if node.allow_expand and not node.is_expanded:
-            node.expand()
-        else:
+        if not node.allow_expand:
             self.post_message(self.Chosen(node.data, enter=True))
+        elif not node.is_expanded:
+            node.expand()
+        elif node.children:
+            self._go_to(node.children[0])
 
     def action_shut(self) -> None:
         """Shut the folder; if it is shut, go to the one that it lies in."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from catalog.provider import Serving
 from catalog.reader import FolderPhoto, Summary
 from sync.events import Progress, SyncReport
 
@@ -19,12 +20,28 @@ class SubfoldersRead(Message):
 
 @dataclass
 class FolderRead(Message):
-    """The photo files of a folder, sorted, and what the catalog knows of them."""
+    """The photo files of a folder, sorted, and what the catalog knows of them.
+
+    Where there are none, `folders` counts the folders in it, and `below` the photos known further down.
+    `serving` tells which service has them, unless the folder itself cannot be read.
+    """
 
     folder: bytes
     names: list[bytes]
     known: dict[bytes, FolderPhoto]
     problem: str | None
+    folders: int = 0
+    below: int = 0
+    serving: Serving | None = None
+
+
+@dataclass
+class Imported(Message):
+    """The Photolala catalog of a folder was imported, or could not be: `told` says it in a sentence."""
+
+    folder: bytes
+    told: str
+    failed: bool
 
 
 @dataclass
@@ -69,12 +86,16 @@ class CatalogFailed(Message):
 
 @dataclass
 class ScanProgress(Message):
-    """How far the scan has come; `problems` are damaged and unreadable files so far."""
+    """How far the scan has come; `problems` are damaged and unreadable files so far.
+
+    `changed` says at the end whether the catalog is another one now.
+    """
 
     files: int
     problems: int
     done: bool
     failure: str | None = None
+    changed: bool = False
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest one waiting is worth painting."""
@@ -83,9 +104,10 @@ class ScanProgress(Message):
 
 @dataclass
 class SyncProgress(Message):
-    """What the sync is doing."""
+    """What the sync is doing; `rate` is bytes a second, both ways together."""
 
     progress: Progress
+    rate: float = 0
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest one waiting is worth painting."""

@@ -1,8 +1,9 @@
 """The photo list: draws the rows that are seen, repaints the lines that change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -14,10 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from catalog.reader import FolderPhoto
-from tui.facts import date_of, size_of
-from tui.shown import shown
+from tui import photo_row
 
-_DATE, _DAY, _SIZE, _PIXELS = 16, 10, 8, 11
 _WHEEL_LINES = 3
 
 
@@ -36,7 +35,9 @@ class PhotoList(Widget, can_focus=True):
         Binding("space", "star(True)", "Star or unstar, and move on"),
         Binding("s", "star(False)", "Star or unstar"),
     ]
-    COMPONENT_CLASSES = {"list--cursor", "list--star", "list--detail", "list--problem", "list--waiting"}
+    COMPONENT_CLASSES = {
+        "list--cursor", "list--mark", "list--star", "list--detail", "list--problem", "list--waiting",
+    }  # fmt: skip
 
     @dataclass
     class Moved(Message):
@@ -59,7 +60,9 @@ class PhotoList(Widget, can_focus=True):
         self.folder = b""
         self._names: list[bytes] = []
         self._known: dict[bytes, FolderPhoto] = {}
-        self._wanted: dict[tuple[bytes, bytes], bool] = {}
+        self._wanted: dict[tuple[bytes, bytes], list[bool]] = {}  # stars on their way, oldest first
+        self._awaited: bytes | None = b""  # whichever comes first
+        self._typed: list[Callable[[], None]] = []
         self._cursor = 0
         self._top = 0
         self._places: dict[bytes, tuple[int, int]] = {}
@@ -67,6 +70,12 @@ class PhotoList(Widget, can_focus=True):
         self.border_title = "Photos"
 
     # ---- what is listed
+
+    def await_folder(self, folder: bytes) -> None:
+        """Another folder comes: what is typed from now on is meant for its photos, not for those here."""
+        if self._awaited != b"":
+            self._typed.clear()
+        self._awaited = folder if folder != self.folder else None
 
     def show(self, folder: bytes, names: list[bytes], known: dict[bytes, FolderPhoto], empty: str) -> None:
         """List a folder. The cursor stays on its photo, or returns to where it was in this folder.
@@ -77,6 +86,14 @@ class PhotoList(Widget, can_focus=True):
             known: what the catalog knows, by name.
             empty: what to say if there are no names.
         """
+        if (folder, names, known, empty) != (self.folder, self._names, self._known, self._empty):
+            self._show(folder, names, known, empty)
+        if self._awaited in (folder, b""):
+            typed, self._typed, self._awaited = self._typed, [], None
+            for do in typed:
+                do()
+
+    def _show(self, folder: bytes, names: list[bytes], known: dict[bytes, FolderPhoto], empty: str) -> None:
         current = self._names[self._cursor] if self._names and folder == self.folder else None
         if folder != self.folder:
             self._places[self.folder] = (self._cursor, self._top)
@@ -91,17 +108,27 @@ class PhotoList(Widget, can_focus=True):
 
     def update_known(self, known: dict[bytes, FolderPhoto]) -> None:
         """Take in what the catalog has learned about photos of this folder."""
-        self._known.update(known)
+        news = {name: photo for name, photo in known.items() if self._known.get(name) != photo}
+        self._known.update(news)
         visible = self._names[self._top : self._top + self.size.height]
         for line, name in enumerate(visible):
-            if name in known:
+            if name in news:
                 self._refresh_line(line)
-        if self.current is not None and self.current in known:
+        if self.current is not None and self.current in news:
             self._tell()
 
+    def want_star(self, folder: bytes, name: bytes, is_starred: bool) -> None:
+        """A star is on its way into the catalog: show so, until all that were asked for have settled."""
+        self._wanted.setdefault((folder, name), []).append(is_starred)
+        if folder == self.folder:
+            self._refresh_name(name)
+
     def settle_star(self, folder: bytes, name: bytes, known: dict[bytes, FolderPhoto]) -> None:
-        """A star that was wanted is written, or could not be (`known` is empty): show what is."""
-        self._wanted.pop((folder, name), None)
+        """The oldest star that was wanted is written, or could not be (`known` is empty): show what is."""
+        waiting = self._wanted.get((folder, name), [])
+        del waiting[:1]
+        if not waiting:
+            self._wanted.pop((folder, name), None)
         if folder == self.folder:
             self.update_known(known)
             self._refresh_name(name)
@@ -120,28 +147,37 @@ class PhotoList(Widget, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Move the cursor by lines."""
-        self._move_to(self._cursor + by)
+        self._when_listed(lambda: self._move_to(self._cursor + by))
 
     def action_page(self, by: int) -> None:
         """Move the cursor by pages."""
-        self._move_to(self._cursor + by * max(1, self.size.height - 1))
+        self._when_listed(lambda: self._move_to(self._cursor + by * max(1, self.size.height - 1)))
 
     def action_first(self) -> None:
         """Go to the first photo."""
-        self._move_to(0)
+        self._when_listed(lambda: self._move_to(0))
 
     def action_last(self) -> None:
         """Go to the last photo."""
-        self._move_to(len(self._names) - 1)
+        self._when_listed(lambda: self._move_to(len(self._names) - 1))
 
     def action_star(self, move_on: bool) -> None:
         """Star the photo under the cursor, or take its star away."""
+        self._when_listed(lambda: self._star(move_on=move_on))
+
+    def _when_listed(self, do: Callable[[], None]) -> None:
+        """Do what a key asks for, to the photos that it was meant for: those of the folder that comes."""
+        if self._awaited is None:
+            do()
+        else:
+            self._typed.append(do)
+
+    def _star(self, *, move_on: bool) -> None:
         name = self.current
         if name is None:
             return
         is_starred = not self._is_starred(name)
-        self._wanted[self.folder, name] = is_starred
-        self._refresh_name(name)
+        self.want_star(self.folder, name, is_starred)
         self.post_message(self.StarWanted(self.folder, name, is_starred))
         if move_on:
             self._move_to(self._cursor + 1)
@@ -152,8 +188,8 @@ class PhotoList(Widget, can_focus=True):
         if offset is None or self._top + offset.y >= len(self._names):
             return
         self._move_to(self._top + offset.y)
-        if offset.x < 2:
-            self.action_star(move_on=False)
+        if offset.x < photo_row.MARK:
+            self._star(move_on=False)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Move on with the wheel."""
@@ -185,61 +221,19 @@ class PhotoList(Widget, can_focus=True):
         if index >= len(self._names):
             return Strip.blank(width, self.rich_style)
         name = self._names[index]
-        cursor = self._style("cursor") if index == self._cursor and self.has_focus else Style()
-        if index == self._cursor and not self.has_focus:
-            cursor = Style(underline=True)
+        marked = index == self._cursor and not self.has_focus
+        row = Style()
+        if index == self._cursor:
+            row = self._style("mark" if marked else "cursor")
+        waiting = (self.folder, name) in self._wanted
         segments = [
-            Segment(text, self.rich_style + style + cursor)
-            for text, style in self._cells(name, width)
+            Segment(text, self.rich_style + (self._style(kind) if kind else Style()) + row)
+            for text, kind in photo_row.cells(
+                name, self._known.get(name), width, waiting=waiting, marked=marked
+            )
             if text
         ]
         return Strip(segments, width)
-
-    def _cells(self, name: bytes, width: int) -> list[tuple[str, Style]]:
-        photo = self._known.get(name)
-        star, star_style = self._star_cell(name)
-        details = self._details(photo, width)
-        label = shown(name)
-        if photo is not None and photo.error:
-            room = width - 2 - cell_len(label) - 2
-            problem = f"  {shown(photo.error)}" if room > 8 else ""
-            text = set_cell_size(problem, max(0, width - 2 - cell_len(label))) if problem else ""
-            label_width = width - 2 - cell_len(text)
-            return [
-                (star, star_style),
-                (_fit(label, label_width), Style()),
-                (text, self._style("problem")),
-            ]
-        return [
-            (star, star_style),
-            (_fit(label, width - 2 - len(details)), Style()),
-            (details, self._style("detail")),
-        ]
-
-    def _star_cell(self, name: bytes) -> tuple[str, Style]:
-        photo = self._known.get(name)
-        if (self.folder, name) in self._wanted:
-            return ("☆ ", self._style("waiting"))  # asked for, not yet in the catalog
-        if photo is not None and photo.starred:
-            return ("★ ", self._style("star"))
-        if photo is not None and photo.error:
-            return ("! ", self._style("problem"))
-        return ("  ", Style())
-
-    def _details(self, photo: FolderPhoto | None, width: int) -> str:
-        if photo is None:
-            return ""
-        text = ""
-        if width >= 44:
-            moment = photo.photodate if photo.photodate is not None else photo.modified
-            length = _DATE if width >= 50 else _DAY
-            text += f" {date_of(moment)[:length]:>{length}}"
-        if width >= 36:
-            text += f" {size_of(photo.size):>{_SIZE}}"
-        if width >= 62:
-            pixels = f"{photo.width}×{photo.height}" if photo.width and photo.height else ""
-            text += f" {pixels:>{_PIXELS}}"
-        return text
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"list--{name}", partial=True)
@@ -248,7 +242,8 @@ class PhotoList(Widget, can_focus=True):
 
     def _is_starred(self, name: bytes) -> bool:
         photo = self._known.get(name)
-        return self._wanted.get((self.folder, name), photo is not None and photo.starred)
+        wanted = self._wanted.get((self.folder, name))
+        return wanted[-1] if wanted else photo is not None and photo.starred
 
     def _move_to(self, index: int) -> None:
         index = max(0, min(index, len(self._names) - 1))
@@ -292,11 +287,3 @@ class PhotoList(Widget, can_focus=True):
     def on_blur(self) -> None:
         """Show that the keys go elsewhere."""
         self._refresh_line(self._cursor - self._top)
-
-
-def _fit(text: str, width: int) -> str:
-    """Return a text in exactly so many cells; a long name keeps its end, where names differ."""
-    if cell_len(text) > width > 8:
-        tail = text[-6:]
-        text = set_cell_size(text, width - 1 - cell_len(tail)) + "…" + tail
-    return set_cell_size(text, max(0, width))

@@ -1,13 +1,19 @@
 """The status bar: what is known of catalog and remote, and what goes on now; never more than that."""
 
+import time
+from collections.abc import Callable
+
 from rich.cells import cell_len
 from rich.text import Text
+from textual.timer import Timer
 from textual.widget import Widget
 
 from catalog.reader import Summary
 from sync.events import Phase, Progress
+from tui.ages import ago, within
+from tui.facts import plural, size_of
 from tui.shown import shown
-from tui.sync_state import GLYPHS, SyncState, clock, sync_state
+from tui.sync_state import GLYPHS, SyncState, sync_state
 
 _STYLES = {
     SyncState.SYNCED: "green",
@@ -27,76 +33,125 @@ _PHASES = {
 
 
 class StatusBar(Widget):
-    """One line at the bottom."""
+    """One line at the bottom. It is painted only when it says something else than before."""
 
-    def __init__(self, remote: str | None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+    def __init__(
+        self,
+        remote: str | None,
+        *,
+        id: str | None = None,  # noqa: A002 (Textual's name)
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Prepare the bar.
+
+        Args:
+            remote: the configured remote.
+            id: Textual's.
+            now: Unix seconds.
+        """
         super().__init__(id=id)
         self._remote = remote
+        self._now = now
         self._summary: Summary | None = None
         self._scan = ""
-        self._progress: Progress | None = None
+        self._problems = 0
+        self._sync = ""
+        self._next = ""
         self._failure: str | None = None
+        self._painted = Text()
+        self._timer: Timer | None = None
 
     def show_summary(self, summary: Summary) -> None:
         """Show the catalog in numbers."""
         self._summary = summary
-        self.refresh()
+        self._update()
 
-    def show_scan(self, text: str) -> None:
-        """Show what the scan is doing; empty if nothing."""
-        self._scan = text
-        self.refresh()
+    def show_scan(self, files: int | None, problems: int = 0) -> None:
+        """Show how far a scan has come, in files, None if none runs; and how many it found damaged."""
+        self._scan = "" if files is None else f"scanning: {plural(files, 'file')}"
+        self._problems = problems
+        self._update()
 
-    def show_sync(self, progress: Progress | None) -> None:
-        """Show what the sync is doing; None if nothing."""
-        self._progress = progress
-        self.refresh()
+    def show_sync(self, progress: Progress | None, rate: float = 0) -> None:
+        """Show what the sync is doing, and at how many bytes a second; None if nothing."""
+        self._sync = "" if progress is None else _progress(progress, rate)
+        self._update()
+
+    def show_next(self, seconds: float | None) -> None:
+        """Show when the next automatic sync comes; None if none is planned."""
+        self._next = "" if seconds is None else f"next {within(seconds)}"
+        self._update()
 
     def show_failure(self, reason: str) -> None:
         """Show that the catalog cannot be used."""
         self._failure = reason
-        self.refresh()
+        self._update()
+
+    def on_resize(self) -> None:
+        """Fill the line."""
+        self._update()
 
     def render(self) -> Text:
-        """Draw the line: the state to the left, the counts to the right."""
+        """Draw the line."""
+        self._painted = self._line()
+        return self._painted
+
+    def _update(self) -> None:
+        if self._line() != self._painted:
+            self.refresh()
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._summary is not None and self._summary.last_success and self._remote:
+            _, seconds = ago(self._summary.last_success, self._now())
+            if seconds is not None:
+                self._timer = self.set_timer(seconds + 0.1, self._update)
+
+    def _line(self) -> Text:
+        """Return the state to the left and the counts to the right; what comes next where there is room."""
         width = self.size.width
         left, right = self._state(), self._counts()
         room = width - cell_len(right.plain) - 3
         if room < 24:
             right, room = Text(), width - 3
-        left.truncate(room, overflow="ellipsis")
+        if self._next and not self._sync and self._failure is None:
+            following = Text.assemble(left, (f"  {self._next}", "dim"))
+            left = following if cell_len(following.plain) <= room else left
+        left.truncate(max(0, room), overflow="ellipsis")
         return Text.assemble(" ", left, " " * (room - cell_len(left.plain) + 1), right, " ", no_wrap=True)
 
     def _state(self) -> Text:
         if self._failure is not None:
             return Text(f"! {shown(self._failure)}", "bold red")
-        if self._progress is not None:
-            return Text(f"⇅ syncing: {_progress(self._progress)}", "cyan")
+        if self._sync:
+            return Text(f"⇅ syncing: {self._sync}", "cyan")
         if self._summary is None:
             return Text("…")
         state = sync_state(self._summary, self._remote)
         return Text(f"{GLYPHS[state]} {self._sentence(state, self._summary)}", _STYLES[state])
 
     def _sentence(self, state: SyncState, summary: Summary) -> str:
-        last = f"last synced {clock(summary.last_success)}" if summary.last_success else "never synced"
+        when = ago(summary.last_success, self._now())[0] if summary.last_success else ""
+        last = f"last synced {when}" if when else "never synced"
         if state is SyncState.NOT_CONFIGURED:
             return "no remote: stars are kept on this device"
         if state is SyncState.SYNCED:
-            return f"synced {clock(summary.last_success or 0)}"
+            return f"synced {when}"
         if state is SyncState.PENDING:
             return f"{summary.pending} pending, {last}" if summary.pending else last
-        if state is SyncState.CONFLICTS:
-            waiting = f", {summary.pending} pending" if summary.pending else ""
-            return f"{_plural(summary.open_conflicts, 'conflict')} (c){waiting}, {last}"
         waiting = f", {summary.pending} pending" if summary.pending else ""
+        if state is SyncState.CONFLICTS:
+            return f"{plural(summary.open_conflicts, 'conflict')} (c){waiting}, {last}"
         word = "offline" if state is SyncState.OFFLINE else "error"
         return f"{word}{waiting}: {shown(summary.last_error or '')}"
 
     def _counts(self) -> Text:
-        if self._summary is None:
-            return Text(self._scan, "cyan")
-        photos = f"{self._summary.photos} photos · ★ {self._summary.starred}"
-        return Text.assemble((f"{self._scan}  " if self._scan else "", "cyan"), photos)
+        scan = (f"{self._scan}  " if self._scan else "", "cyan")
+        problems = (f"! {plural(self._problems, 'problem')}  " if self._problems else "", "red")
+        photos = ""
+        if self._summary is not None:
+            photos = f"{plural(self._summary.photos, 'photo')} · ★ {self._summary.starred}"
+        return Text.assemble(scan, problems, photos)
 
 
 class HintLine(Widget):
@@ -123,10 +178,8 @@ class HintLine(Widget):
         return line
 
 
-def _progress(progress: Progress) -> str:
+def _progress(progress: Progress, rate: float) -> str:
     words = _PHASES[progress.phase]
-    return f"{progress.done} of {progress.total} {words}" if progress.total > 1 else words
-
-
-def _plural(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    if progress.total <= 1:
+        return words
+    return f"{progress.done} of {progress.total} {words}" + (f", {size_of(int(rate))}/s" if rate >= 1 else "")

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import re
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,19 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from catalog.scanner import Scan, scan_file
 from catalog.store import SqlCatalog
+from sync.events import Outcome
+from tests.conftest import draw_album
 from tests.tui.test_shown import hidden_in
 from tui.app import PhotolalaApp
+from tui.demo.server import DemoServer
 from tui.folder_tree import FolderTree
 from tui.photo_list import PhotoList
 from tui.preview import Preview
 from tui.settings import Settings
 from tui.status_bar import StatusBar
+from tui.syncing import sync_once
 
 PATIENCE = 15  # seconds
 
@@ -157,3 +164,95 @@ def settings(tmp_path: Path) -> Settings:
 def app(small_album: Path, settings: Settings) -> PhotolalaApp:
     """The app on the small album."""
     return PhotolalaApp(os.fsencode(small_album), settings)
+
+
+# ---- devices that share a remote
+
+
+class Gate:
+    """Holds up the requests of some methods at the server's door."""
+
+    def __init__(self) -> None:
+        self.methods: set[str] = set()
+        self.open = threading.Event()
+        self.waiting = threading.Event()
+
+    def before(self, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+        def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] in self.methods:
+                self.waiting.set()
+                self.open.wait(PATIENCE)
+            return application(environ, start)
+
+        return answer
+
+
+@dataclass
+class Device:
+    """One with the small album and a catalog of its own."""
+
+    settings: Settings
+    album: Path
+
+    def scan(self) -> None:
+        with second_look(self.settings.catalog) as catalog:
+            Scan(catalog, os.fsencode(self.album)).run()
+
+    def star(self, *names: str, is_starred: bool = True) -> None:
+        with second_look(self.settings.catalog) as catalog:
+            for name in names:
+                md5 = scan_file(catalog, os.fsencode(self.album / name))
+                catalog.update_star_status(md5, is_starred)
+
+    def rename(self, path: str, name: str) -> None:
+        (self.album / path).rename((self.album / path).with_name(name))
+        self.scan()
+
+    def sync(self, *, accept_removals: bool = False) -> Outcome:
+        return sync_once(self.settings, accept_removals=accept_removals).outcome
+
+    @property
+    def stars(self) -> set[str]:
+        return stars_in(self.settings.catalog)
+
+    def app(self, folder: str = "") -> PhotolalaApp:
+        return PhotolalaApp(os.fsencode(self.album / folder), self.settings)
+
+
+def device(tmp_path: Path, name: str, remote: str | None = None) -> Device:
+    settings = Settings(tmp_path / name / "catalog.sqlite", remote, name, automatic=False)
+    made = Device(settings, draw_album(tmp_path / name / "album"))
+    made.scan()
+    return made
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> Iterator[str]:
+    """An empty bucket, served over HTTP."""
+    with DemoServer(gate.before) as server:
+        server.create_bucket("bucket")
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        yield "s3://bucket/library"
+        gate.open.set()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, remote: str) -> Device:
+    """The device in front of us; it has synced before."""
+    desk = device(tmp_path, "desk", remote)
+    assert desk.sync() is Outcome.COMMITTED
+    return desk
+
+
+@pytest.fixture
+def attic(tmp_path: Path, remote: str, desk: Device) -> Device:
+    """Another device, that has synced after the desk."""
+    attic = device(tmp_path, "attic", remote)
+    assert attic.sync() is not Outcome.OFFLINE
+    return attic

@@ -3,124 +3,32 @@
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.widgets import DataTable
 
 from catalog import scanner
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
-from catalog.scanner import Scan, scan_file
-from sync.events import Outcome
-from tests.conftest import draw_album, draw_hostile, draw_photo
-from tests.tui.conftest import PATIENCE, Person, run_app, second_look, stars_in
+from catalog.scanner import scan_file
+from tests.conftest import draw_hostile, draw_photo
+from tests.tui.conftest import PATIENCE, Device, Gate, Person, device, run_app, second_look
 from tests.tui.test_shown import hidden_in
 from tui.app import PhotolalaApp
 from tui.conflicts_screen import ConflictsScreen
-from tui.demo.server import DemoServer
 from tui.folder_tree import FolderTree
 from tui.help_screen import HelpScreen
 from tui.photo_list import PhotoList
 from tui.preview import Preview
 from tui.settings import Settings
-from tui.syncing import sync_once
 
 WIDE, NARROW = (140, 26), (80, 24)
 HOME = "2024/Home"
-
-
-class Gate:
-    """Holds up the requests of some methods at the server's door."""
-
-    def __init__(self) -> None:
-        self.methods: set[str] = set()
-        self.open = threading.Event()
-        self.waiting = threading.Event()
-
-    def before(self, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-        def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-            if environ["REQUEST_METHOD"] in self.methods:
-                self.waiting.set()
-                self.open.wait(PATIENCE)
-            return application(environ, start)
-
-        return answer
-
-
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def remote(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> Iterator[str]:
-    """An empty bucket, served over HTTP."""
-    with DemoServer(gate.before) as server:
-        server.create_bucket("bucket")
-        for name, value in server.environment().items():
-            monkeypatch.setenv(name, value)
-        yield "s3://bucket/library"
-        gate.open.set()
-
-
-@dataclass
-class Device:
-    """One with the small album and a catalog of its own."""
-
-    settings: Settings
-    album: Path
-
-    def scan(self) -> None:
-        with second_look(self.settings.catalog) as catalog:
-            Scan(catalog, os.fsencode(self.album)).run()
-
-    def star(self, *names: str, is_starred: bool = True) -> None:
-        with second_look(self.settings.catalog) as catalog:
-            for name in names:
-                md5 = scan_file(catalog, os.fsencode(self.album / name))
-                catalog.update_star_status(md5, is_starred)
-
-    def rename(self, path: str, name: str) -> None:
-        (self.album / path).rename((self.album / path).with_name(name))
-        self.scan()
-
-    def sync(self) -> Outcome:
-        return sync_once(self.settings).outcome
-
-    @property
-    def stars(self) -> set[str]:
-        return stars_in(self.settings.catalog)
-
-    def app(self, folder: str = "") -> PhotolalaApp:
-        return PhotolalaApp(os.fsencode(self.album / folder), self.settings)
-
-
-def device(tmp_path: Path, name: str, remote: str | None = None) -> Device:
-    settings = Settings(tmp_path / name / "catalog.sqlite", remote, name)
-    made = Device(settings, draw_album(tmp_path / name / "album"))
-    made.scan()
-    return made
-
-
-@pytest.fixture
-def desk(tmp_path: Path, remote: str) -> Device:
-    """The device in front of us; it has synced before."""
-    desk = device(tmp_path, "desk", remote)
-    assert desk.sync() is Outcome.COMMITTED
-    return desk
-
-
-@pytest.fixture
-def attic(tmp_path: Path, remote: str, desk: Device) -> Device:
-    """Another device, that has synced after the desk."""
-    attic = device(tmp_path, "attic", remote)
-    assert attic.sync() is not Outcome.OFFLINE
-    return attic
 
 
 # ---- panes
@@ -173,6 +81,16 @@ def test_the_hint_line_shows_only_what_works_here(app: PhotolalaApp) -> None:
         await person.press("1")
         await person.sees("l open")
         assert "space star" not in person.screen[-1]
+
+    run_app(app, script)
+
+
+def test_a_folder_that_holds_only_folders_says_what_lies_below(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.sees(r"No photos here\. .*3 folders below: press 1, then l", person.photos)
+        await person.sees(r"13 photos in 3 folders below", person.photos)  # as soon as they are known
+        await person.press("1", "j", "j")
+        await person.sees(r"8 photos in 2 folders below", person.photos)
 
     run_app(app, script)
 
@@ -278,7 +196,8 @@ def test_a_scan_tells_how_far_it_is_and_at_its_end_what_is_wrong(
         go.set()
         await person.scanned(14)
         await person.sees("13 photos · ★ 0", person.bar)
-        await person.until(lambda: any("1 with problems" in told for told in person.told()))
+        await person.sees("! 1 problem  13 photos", person.bar)
+        assert not person.told()
 
     run_app(app, script)
 
@@ -329,7 +248,7 @@ def test_s_syncs_and_the_stars_of_another_device_arrive(desk: Device, attic: Dev
 
     async def script(person: Person) -> None:
         await person.scanned(14)
-        await person.sees(r"✓ synced \d\d:\d\d", person.bar)
+        await person.sees("✓ synced <5 min ago", person.bar)
         await person.press("s")
         await person.sees("★ IMG_0001", person.photos)
         await person.sees("↑ 1 pending, last synced", person.bar)
@@ -339,7 +258,7 @@ def test_s_syncs_and_the_stars_of_another_device_arrive(desk: Device, attic: Dev
         await person.until(gate.waiting.is_set)
         assert "✓" not in person.bar()[0]
         gate.open.set()
-        await person.sees(r"✓ synced \d\d:\d\d", person.bar)
+        await person.sees("✓ synced <5 min ago", person.bar)
         await person.sees("★ IMG_0003", person.photos)
         await person.sees("★ 3", person.bar)
         assert person.told() == ["Synced: 2 photos changed here, 1 photo sent."]
@@ -457,6 +376,64 @@ def test_c_shows_conflicts_and_m_or_t_decides(conflict: Device, attic: Device, k
     for each in (conflict, attic):
         with second_look(each.settings.catalog) as catalog:
             assert name in {entry.filename for entry in catalog.entries()}
+
+
+def test_what_is_decided_shows_in_the_list_at_once(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    with second_look(desk.settings.catalog) as catalog:
+        md5 = scan_file(catalog, os.fsencode(desk.album / HOME / "cat.jpg"))
+        with catalog.engine.begin() as connection:
+            lost = NewConflict(md5, "starred", "0", "1", "0", "theirs")
+            record_conflicts(connection, [lost], mine="desk", theirs="attic", seq=1, now=0)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.sees("  cat.jpg", person.photos)
+        await person.press("c")
+        await person.sees("✓ no star")
+        await person.press("m")
+        await person.sees("No open conflicts")
+        await person.press("escape")
+        await person.sees("★ cat.jpg", person.photos)
+        await person.sees("★ 1", person.bar)
+
+    run_app(desk.app(HOME), script)
+
+
+@pytest.mark.parametrize(
+    ("size", "columns"),
+    [
+        (NARROW, r"photo +field +mine +theirs +changed by *│"),
+        (WIDE, r"photo +field +was +mine +theirs +changed by +at +│"),
+    ],
+)
+def test_the_conflicts_fit_on_the_screen_and_the_line_below_tells_all_of_one(
+    tmp_path: Path, size: tuple[int, int], columns: str
+) -> None:
+    desk = device(tmp_path, "desk")
+    with second_look(desk.settings.catalog) as catalog, catalog.engine.begin() as connection:
+        md5s = [entry.md5 for entry in catalog.entries() if entry.md5]
+        found = [NewConflict(md5, "filename", "before.jpg", "long " * 9, "there.jpg", "mine") for md5 in md5s]
+        record_conflicts(connection, found, mine="desk", theirs="a device in the attic", seq=1, now=0)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("c")
+        await person.sees(columns)
+        await person.sees("filename was before.jpg; mine: ✓ long long")
+        await person.sees(r"theirs: there\.jpg \(a device")
+        table = person.app.screen.query_one(DataTable)
+        assert table.row_count == len(md5s)
+        assert table.max_scroll_x == 0
+        other = NARROW if size == WIDE else WIDE
+        await person.pilot.resize_terminal(*other)
+        await person.until(lambda: len(table.columns) == (5 if other == NARROW else 7))
+        await person.until(lambda: table.max_scroll_x == 0)
+        await person.press("j", "m")
+        await person.until(lambda: table.row_count == len(md5s) - 1)
+        assert table.cursor_row == 1
+
+    run_app(desk.app(), script, size)
 
 
 def test_without_conflicts_c_says_so_and_closes_by_any_of_its_keys(app: PhotolalaApp) -> None:

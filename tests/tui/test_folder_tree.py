@@ -57,6 +57,25 @@ def test_keys_walk_open_and_shut_folders(nested: PhotolalaApp) -> None:
     run_app(nested, script)
 
 
+def test_l_opens_a_folder_then_goes_into_it_and_at_the_end_to_its_photos(nested: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("c", person.tree)
+        await person.press("1", "g")
+        for key, folder, lines in [
+            ("l", "a", 4), ("l", "a", 5), ("right", "a/deep", 5), ("l", "a/deep", 6), ("l", "a/deep/deeper", 6),
+        ]:  # fmt: skip
+            await person.press(key)
+            await person.until(
+                lambda f=folder, n=lines: (here(person), len(names(person))) == (f, n), (key, folder)
+            )
+            assert person.focused == "tree"
+        await person.press("l")
+        await person.until(lambda: person.focused == "list")
+        await person.until(lambda: person.cursor == b"a deep deeper.jpg")
+
+    run_app(nested, script)
+
+
 def test_the_list_follows_the_cursor_and_l_or_enter_goes_to_it(nested: PhotolalaApp) -> None:
     async def script(person: Person) -> None:
         await person.sees("c", person.tree)
@@ -69,6 +88,7 @@ def test_the_list_follows_the_cursor_and_l_or_enter_goes_to_it(nested: Photolala
         await person.sees("deep", person.tree)
         await person.until(lambda: person.focused == "list")
         assert person.cursor is None
+        await person.sees(r"No photos here\. 1 folder below: press 1, then l\.", person.photos)
 
     run_app(nested, script)
 

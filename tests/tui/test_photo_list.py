@@ -8,12 +8,14 @@ import pytest
 from rich.cells import cell_len
 from textual import events
 
-from catalog.reader import FolderPhoto
+from catalog.reader import CatalogReader, FolderPhoto
 from catalog.scanner import scan_file
 from tests.conftest import HOSTILE_NAMES, draw_photo
 from tests.tui.conftest import Host, Person, run_app, second_look, stars_in
 from tests.tui.test_shown import hidden_in
 from tui.app import PhotolalaApp
+from tui.folders import read_folder
+from tui.messages import FolderRead
 from tui.photo_list import PhotoList
 from tui.settings import Settings
 
@@ -115,9 +117,128 @@ def test_keys_pressed_faster_than_the_disk_count_all_the_same(roll: PhotolalaApp
         roll._catalog.ask(lambda _: done.set(), pytest.fail)
         await person.until(done.is_set)
         assert stars_in(settings.catalog) == {"IMG_0000.jpg"}
-        await person.until(lambda: sum("★" in line for line in person.photos()) == 1)
-        await person.sees("★ IMG_0000", person.photos)
+        await person.until(lambda: not roll.query_one(PhotoList)._wanted)
+        assert [line[1:11] for line in person.photos() if "★" in line] == ["★ IMG_0000"]
         assert "☆" not in "\n".join(person.photos())
+
+    run_app(roll, script)
+
+
+def test_a_star_is_hollow_until_the_last_that_was_asked_for_is_in_the_catalog(
+    roll: PhotolalaApp, settings: Settings
+) -> None:
+    gates = [threading.Event() for _ in range(4)]
+
+    async def script(person: Person) -> None:
+        await person.scanned(60)
+        for number, gate in enumerate(gates):
+            roll._catalog.ask(lambda _, gate=gate: gate.wait(10), pytest.fail)
+            await person.press("s" if number < 3 else "u")  # on, off, on, and undone
+        for gate, stars in zip(gates[:3], (1, 0, 1), strict=True):
+            gate.set()
+            await person.until(lambda stars=stars: len(stars_in(settings.catalog)) == stars)
+            await person.pilot.pause()
+            await person.sees("☆ IMG_0000", person.photos)
+            assert "★" not in "\n".join(person.photos())
+        gates[3].set()
+        await person.sees("  IMG_0000", person.photos)
+        assert not stars_in(settings.catalog)
+
+    run_app(roll, script)
+
+
+def test_keys_typed_before_the_list_is_there_act_on_it(
+    roll: PhotolalaApp, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    monkeypatch.setattr("tui.app.read_folder", lambda *asked: (go.wait(10), read_folder(*asked))[1])
+
+    async def script(person: Person) -> None:
+        await person.press("j", "space", "j", "s")
+        assert person.cursor is None
+        go.set()
+        await person.until(lambda: person.cursor == ROLL[3])
+        await person.until(lambda: stars_in(settings.catalog) == {"IMG_0001.jpg", "IMG_0003.jpg"})
+
+    run_app(roll, script)
+
+
+def test_keys_typed_while_another_folder_is_read_never_act_on_the_old_one(
+    small_album: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gates = {b"2023 Dolomites": threading.Event(), b"damaged": threading.Event()}
+
+    def held(folder: bytes, reader: CatalogReader) -> FolderRead:
+        gates.get(os.path.basename(folder), threading.Event()).wait(0 if folder.endswith(b"album") else 10)  # noqa: PTH119
+        return read_folder(folder, reader)
+
+    monkeypatch.setattr("tui.app.read_folder", held)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        gates[b"2023 Dolomites"].set()
+        await person.press("1", "g", "j")
+        await person.sees("IMG_0001", person.photos)
+        await person.press("G")  # to the damaged one, whose disk is slow
+        await person.until(lambda: person.app._folder.endswith(b"damaged"))
+        await person.press("2", "j", "space")
+        await person.sees("IMG_0001", person.photos)
+        assert person.cursor == b"IMG_0001.jpg"
+        await person.press("1", "k", "k", "2")  # back, before it came: those keys were not for this one
+        await person.until(lambda: person.app._folder.endswith(b"Dolomites"))
+        assert person.cursor == b"IMG_0001.jpg"
+        await person.press("1", "G", "2", "space")
+        gates[b"damaged"].set()
+        await person.sees("★ broken", person.photos)
+        assert stars_in(settings.catalog) == {"broken.jpg"}
+
+    run_app(PhotolalaApp(os.fsencode(small_album), settings), script)
+
+
+def test_a_click_while_another_folder_is_read_is_meant_for_what_it_hits(
+    roll: PhotolalaApp, settings: Settings
+) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(60)
+        photos = person.app.query_one(PhotoList)
+        photos.await_folder(b"/elsewhere")
+        await person.pilot.click(PhotoList, offset=(1, 3))
+        await person.sees("★ IMG_0002", person.photos)
+        assert stars_in(settings.catalog) == {"IMG_0002.jpg"}
+
+    run_app(roll, script)
+
+
+def test_the_cursor_of_a_list_without_the_keys_is_marked_by_a_sign(roll: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(60)
+        await person.press("j")
+        assert "›" not in "\n".join(person.photos())
+        await person.press("1")
+        await person.sees(" ›IMG_0001", person.photos)
+        await person.press("3", "s")
+        await person.sees("★›IMG_0001", person.photos)
+        await person.press("2")
+        await person.sees("★ IMG_0001", person.photos)
+
+    run_app(roll, script, size=(140, 30))
+
+
+def test_news_that_are_none_paint_nothing(roll: PhotolalaApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(60)
+        await person.press("j")
+        photos, told = person.app.query_one(PhotoList), []
+        known = roll._reader.folder(roll._folder)
+        await person.until(lambda: photos._known == known)
+        with monkeypatch.context() as patch:
+            patch.setattr(photos, "refresh", lambda *_, **__: told.append("painted"))
+            patch.setattr(photos, "post_message", told.append)
+            photos.update_known(known)
+            photos.show(roll._folder, list(ROLL), known, photos._empty)
+            assert not told
+            photos.update_known({ROLL[5]: known[ROLL[5]]._replace(starred=True)})
+            assert told == ["painted"]
 
     run_app(roll, script)
 
@@ -331,7 +452,7 @@ def test_a_catalog_that_cannot_be_used_leaves_a_viewer_that_says_so(
     settings.catalog.write_bytes(b"garbage " * 1000)
 
     async def script(person: Person) -> None:
-        await person.sees(r"! The catalog .*", person.bar)
+        await person.sees(r"! .*(The catalog|catalog\.sqlite)", person.bar)
         await person.press("j", "s")
         await person.until(lambda: any("was not changed" in told for told in person.told()))
         assert not set("☆★") & set("\n".join(person.photos()))

@@ -15,7 +15,13 @@ device_name = "file"
 [sync]
 star_policy = "keep"
 single_writer = true
+automatic = false
+every_minutes = 30
+requests_per_second = 2.5
 """
+FROM_FILE = {
+    "star_policy": "keep", "single_writer": True, "automatic": False, "every_minutes": 30, "requests_per_second": 2.5,
+}  # fmt: skip
 
 
 def settings_of(tmp_path: Path, toml: str, **environment: str) -> Settings:
@@ -33,7 +39,7 @@ def refusal_of(tmp_path: Path, toml: str, **environment: str) -> str:
 
 def test_the_file_is_read(tmp_path: Path) -> None:
     assert settings_of(tmp_path, FILE) == Settings(
-        Path("/from/file.sqlite"), "s3://file/prefix", "file", star_policy="keep", single_writer=True
+        Path("/from/file.sqlite"), "s3://file/prefix", "file", **FROM_FILE
     )
 
 
@@ -47,8 +53,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         Path("/from/environment.sqlite"),
         "s3://environment",
         "environment",
-        star_policy="keep",
-        single_writer=True,
+        **FROM_FILE,
     )
 
 
@@ -61,7 +66,13 @@ def test_without_any_settings_there_are_defaults() -> None:
     assert settings.catalog == user_data_path("photolala", appauthor=False) / "catalog.sqlite"
     assert settings.catalog.is_relative_to(Path.home())
     assert (settings.remote, settings.star_policy, settings.single_writer) == (None, "merge", False)
+    assert (settings.automatic, settings.every_minutes, settings.requests_per_second) == (True, 5, 20)
     assert settings.device_name
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 1.5, 10080])
+def test_the_timer_may_be_turned_off_or_set(tmp_path: Path, minutes: float) -> None:
+    assert settings_of(tmp_path, f"[sync]\nevery_minutes = {minutes}").every_minutes == minutes
 
 
 def test_the_file_lies_where_the_platform_keeps_settings() -> None:
@@ -109,6 +120,18 @@ def test_what_is_no_address_is_refused_with_an_example(tmp_path: Path, address: 
         ("sync = 'keep'", "sync must be"),
         ("[sync]\nsingle_writer = 'yes'", "sync.single_writer must be"),
         ("[sync]\nstar_policy = 'never'", "merge or keep"),
+        ("[sync]\nautomatic = 1", "sync.automatic must be true or false"),
+        ("[sync]\nautomatic = 'no'", "sync.automatic must be true or false"),
+        ("[sync]\nevery_minutes = '5'", "sync.every_minutes must be a number"),
+        ("[sync]\nevery_minutes = true", "sync.every_minutes must be a number"),
+        ("[sync]\nevery_minutes = -1", "sync.every_minutes is -1; it can be 0 (never) or from 1 to 10080."),
+        ("[sync]\nevery_minutes = 0.5", "0 (never) or from 1"),
+        ("[sync]\nevery_minutes = inf", "0 (never) or from 1"),
+        ("[sync]\nevery_minutes = nan", "0 (never) or from 1"),
+        ("[sync]\nrequests_per_second = 0", "sync.requests_per_second is 0; it can be from 0.1 to 10000."),
+        ("[sync]\nrequests_per_second = nan", "from 0.1"),
+        ("[sync]\nrequests_per_second = false", "sync.requests_per_second must be a number"),
+        ("[sync]\nevery_minute = 5", "did you mean sync.every_minutes?"),
         ("remote = ", "not TOML"),
         ("[[[", "not TOML"),
     ],

@@ -38,11 +38,11 @@ def line_of(show: Callable[[StatusBar], None], *, remote: str | None = REMOTE, w
 @pytest.mark.parametrize(
     ("summary", "told"),
     [
-        (SYNCED, r"✓ synced \d\d:\d\d"),
+        (SYNCED, "✓ synced <5 min ago"),
         (NEVER, "↑ 93 pending, never synced"),
         (Summary(), "↑ never synced"),
-        (SYNCED._replace(pending=3), r"↑ 3 pending, last synced \d\d:\d\d"),
-        (SYNCED._replace(open_conflicts=1), r"≠ 1 conflict \(c\), last synced \d\d:\d\d"),
+        (SYNCED._replace(pending=3), "↑ 3 pending, last synced <5 min ago"),
+        (SYNCED._replace(open_conflicts=1), r"≠ 1 conflict \(c\), last synced <5 min ago"),
         (SYNCED._replace(open_conflicts=2, pending=1), r"≠ 2 conflicts \(c\), 1 pending, last synced"),
         (
             SYNCED._replace(last_outcome="offline", last_error="nas cannot be reached.", pending=2),
@@ -53,13 +53,15 @@ def line_of(show: Callable[[StatusBar], None], *, remote: str | None = REMOTE, w
             "! error: It has gone back.",
         ),
         (SYNCED._replace(last_outcome="failed", last_error="No."), "! error: No."),
+        (SYNCED._replace(photos=1), "✓ synced"),
         (SYNCED._replace(last_success=1_500_000_000), r"✓ synced 2017-07-1\d \d\d:\d\d"),
     ],
 )
 def test_each_state_has_its_words(summary: Summary, told: str) -> None:
     line = line_of(lambda bar: bar.show_summary(summary))
     assert re.match(f" {told}", line)
-    assert line.endswith(f"{summary.photos} photos · ★ {summary.starred} ")
+    photos = "1 photo" if summary.photos == 1 else f"{summary.photos} photos"
+    assert line.endswith(f"  {photos} · ★ {summary.starred} ")
 
 
 def test_without_a_remote_it_says_where_the_stars_are() -> None:
@@ -119,11 +121,78 @@ def test_a_sync_under_way_is_told_with_its_counts_and_then_no_more(progress: Pro
 
 def test_a_scan_is_told_beside_the_state() -> None:
     def show(bar: StatusBar) -> None:
-        bar.show_scan("scanning: 1200 files")
+        bar.show_scan(1200)
         bar.show_summary(NEVER)
 
-    assert line_of(show).endswith("scanning: 1200 files  93 photos · ★ 7 ")
-    assert "scanning: 5 files" in line_of(lambda bar: bar.show_scan("scanning: 5 files"))
+    assert line_of(show).endswith(" scanning: 1200 files  93 photos · ★ 7 ")
+    assert "scanning: 1 file " in line_of(lambda bar: bar.show_scan(1))
+
+
+def test_what_a_scan_found_damaged_stays_in_the_line() -> None:
+    def show(bar: StatusBar) -> None:
+        bar.show_summary(SYNCED)
+        bar.show_scan(7, 1)
+
+    assert line_of(show).endswith(" scanning: 7 files  ! 1 problem  93 photos · ★ 7 ")
+    assert line_of(lambda bar: (show(bar), bar.show_scan(None, 2))).endswith(
+        " ! 2 problems  93 photos · ★ 7 "
+    )
+    assert "problem" not in line_of(lambda bar: (show(bar), bar.show_scan(None)))
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [(0, "3 of 16 shards down "), (1_234_567, "3 of 16 shards down, 1.2 MB/s ")]
+)
+def test_progress_has_a_rate_where_there_is_one(rate: float, told: str) -> None:
+    assert told in line_of(lambda bar: bar.show_sync(Progress(Phase.DOWNLOADING, 3, 16), rate))
+
+
+def test_the_next_sync_is_told_where_there_is_room_and_while_none_runs() -> None:
+    def show(bar: StatusBar) -> None:
+        bar.show_summary(SYNCED)
+        bar.show_next(285)
+
+    assert line_of(show).startswith(" ✓ synced <5 min ago  next within 5 min ")
+    assert "next" not in line_of(show, width=45)
+    assert "next" not in line_of(lambda bar: (show(bar), bar.show_next(None)))
+    assert "next" not in line_of(lambda bar: (show(bar), bar.show_sync(Progress(Phase.UPLOADING, 0, 2))))
+
+
+def test_the_line_is_painted_only_if_it_says_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [float(NOW)]
+    bar = StatusBar(REMOTE, now=lambda: now[0])
+    painted = []
+
+    async def script(person: Person) -> None:
+        bar.show_summary(SYNCED)
+        bar.show_next(280)
+        await person.sees("synced")
+        monkeypatch.setattr(bar, "refresh", lambda *_, **__: painted.append(now[0]))
+        for later, success in ((100, 0), (280, 279), (500, 279), (560, 560)):  # idle syncs
+            now[0] = NOW + later
+            bar.show_summary(SYNCED._replace(last_success=NOW + success))
+            bar.show_next(285)
+            bar.show_scan(None)
+            bar.show_sync(None)
+        assert not painted
+        now[0] = NOW + 560 + 300
+        bar._update()  # which its timer does when the words are no longer true
+        assert painted == [NOW + 860]
+
+    run_app(Host(bar), script, size=(100, 1))
+
+
+def test_an_age_is_painted_again_when_it_is_no_longer_true() -> None:
+    bar = StatusBar(REMOTE, now=lambda: NOW + moved[0])
+    moved = [299.95]
+
+    async def script(person: Person) -> None:
+        bar.show_summary(SYNCED)
+        await person.sees("synced <5 min ago")
+        moved[0] = 300.0
+        await person.sees("synced 5 min ago")
+
+    run_app(Host(bar), script, size=(100, 1))
 
 
 def test_a_catalog_that_cannot_be_used_goes_before_all_else() -> None:

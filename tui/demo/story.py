@@ -121,7 +121,8 @@ def _device(work: Path, name: str, remote: str, photos: list[Path]) -> Device:
         copy = library / photo.relative_to(_album())
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(photo, copy)
-    return Device(Settings(work / name / "catalog.sqlite", remote, name), library)
+    settings = Settings(work / name / "catalog.sqlite", remote, name, automatic=False)  # S is for the user
+    return Device(settings, library)
 
 
 def _before(desk: Device, attic: Device, photos: list[Path], count: int) -> None:

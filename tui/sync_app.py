@@ -1,0 +1,166 @@
+"""The app's syncs, by key and by themselves: one at a time, and quiet where nobody has asked for it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual import on
+from textual.timer import Timer
+
+from catalog.reader import CatalogReader
+from sync.events import SUCCESSES, Outcome, Phase, Progress, Reason, SyncReport
+from tui import jobs, messages
+from tui.background import Background
+from tui.catalog_thread import CatalogThread
+from tui.facts import plural
+from tui.keys import KeyedApp
+from tui.removals_screen import RemovalsScreen
+from tui.settings import Settings
+from tui.shown import shown
+from tui.status_bar import StatusBar
+from tui.sync_timer import SyncTimer
+
+
+@dataclass
+class _UnderWay:
+    """A sync under way: who wants to hear of it, and whether it is to be followed by another."""
+
+    by_hand: bool
+    seen: bool
+    again: bool = False
+
+
+class SyncingApp(KeyedApp):
+    """An app with a catalog that syncs."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare the app; nothing is opened yet.
+
+        Args:
+            settings: catalog and remote.
+        """
+        super().__init__()
+        self._settings = settings
+        self._reader = CatalogReader(settings.catalog)
+        self._catalog = CatalogThread(
+            settings.catalog, lambda reason: self.post_message(messages.CatalogFailed(reason))
+        )
+        self._background = Background()
+        self._syncs = jobs.Syncs(settings, self.post_message)
+        self._sync: _UnderWay | None = None
+        self._sync_timer = SyncTimer(settings.every_minutes * 60)
+        self._alarm: Timer | None = None
+
+    def action_sync(self) -> None:
+        """Sync now."""
+        if self._settings.remote is None:
+            self._tell(
+                "There is no remote: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
+            )
+        elif self._sync is None:
+            self._start_sync(by_hand=True)
+        elif self._sync.by_hand or self._sync.again:
+            self._tell("A sync is under way; esc cancels it.")
+        else:  # one began by itself, perhaps before the last star: it is followed by one that is asked for
+            self._sync.again = self._sync.seen = True
+            self._show_progress(Progress(Phase.CHECKING, 0, 0))
+
+    def action_cancel(self) -> None:
+        """Cancel the sync."""
+        if self._sync is not None and self._sync.seen and not self._syncs.cancel.is_set():
+            self._syncs.cancel.set()
+            self._tell("Cancelling, as soon as the server has answered.")
+
+    def _start_sync(self, *, by_hand: bool, accept_removals: bool = False) -> None:
+        self._sync = _UnderWay(by_hand, seen=by_hand)
+        self._syncs.cancel.clear()
+        self._sync_timer.begun()
+        if by_hand:
+            self._show_progress(Progress(Phase.CHECKING, 0, 0))
+        self._background.run("sync", lambda _: self._syncs.run(accept_removals=accept_removals))
+
+    def _sync_soon(self) -> None:
+        """Have what is here now synced, after a moment of quiet."""
+        self._sync_timer.changed()
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._settings.remote is None or not self._settings.automatic:
+            return
+        if self._alarm is not None:
+            self._alarm.stop()
+            self._alarm = None
+        if self._sync is None:
+            wait = self._sync_timer.wait
+            if wait is not None:
+                self._alarm = self.set_timer(wait, self._sync_by_itself)
+            self.query_one(StatusBar).show_next(wait)
+
+    def _sync_by_itself(self) -> None:
+        if self._sync is None:
+            self._start_sync(by_hand=False)
+
+    @on(messages.SyncProgress)
+    def _on_sync_progress(self, event: messages.SyncProgress) -> None:
+        if self._sync is not None:  # one that finds nothing to do tells nothing, and is not seen
+            self._sync.seen = True
+            self._show_progress(event.progress, event.rate)
+
+    def _show_progress(self, progress: Progress, rate: float = 0) -> None:
+        self.query_one(StatusBar).show_sync(progress, rate)
+
+    @on(messages.SyncEnded)
+    def _on_sync_ended(self, event: messages.SyncEnded) -> None:
+        ended, self._sync = self._sync, None
+        assert ended is not None
+        report = event.report
+        if report.reason in (Reason.CANCELLED, Reason.BUSY):
+            self._sync_timer.passed_over()
+        else:
+            self._sync_timer.ended(report.outcome)
+        if ended.again and report.reason is not Reason.CANCELLED:
+            self._start_sync(by_hand=True)
+        else:
+            self._set_alarm()
+            if ended.by_hand or report.reason is Reason.CANCELLED:
+                self._tell_all(report)
+            else:
+                self._tell_news(report)
+        self._catalog_changed(photos=report.pulled_rows > 0)
+
+    def _tell_all(self, report: SyncReport) -> None:
+        """Say to who has asked for a sync what it did, or ask what it is to do."""
+        self.clear_notifications()
+        if report.reason is Reason.REMOVALS:
+            self.push_screen(RemovalsScreen(_losses(report)), self._removals_answered)
+            return
+        bad = report.outcome not in SUCCESSES and report.reason is not Reason.CANCELLED
+        self._tell(jobs.described(report), "error" if bad else "information")
+
+    def _removals_answered(self, go_on: bool | None) -> None:
+        if go_on and self._sync is None:
+            self._start_sync(by_hand=True, accept_removals=True)
+
+    def _tell_news(self, report: SyncReport) -> None:
+        """Say of a sync that nobody has asked for what must not be missed; the status bar has the rest."""
+        if report.reason is Reason.REMOVALS:
+            self._tell(f"{_losses(report)} Press S to decide.", "warning")
+        elif report.error is not None:
+            first = self._sync_timer.failures == 1 or report.outcome is Outcome.REFUSED
+            if first and report.reason is not Reason.BUSY:
+                self._tell(report.error, "error")
+        elif report.new_conflicts:
+            self._tell(f"{plural(report.new_conflicts, 'new conflict')}: press c to decide.", "warning")
+
+    def _catalog_changed(self, *, photos: bool) -> None:
+        """The catalog is another one now; `photos`, if what is known of photos on the screen may be."""
+        raise NotImplementedError
+
+    def _tell(
+        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        self.notify(shown(sentence), severity=severity, markup=False)
+
+
+def _losses(report: SyncReport) -> str:
+    """Return what a sync that has stopped would take away, without its advice for the command line."""
+    return (report.error or "").partition(" `photolala ")[0]
