@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from catalog.backup_status import BACKUP_STATUS
-from catalog.indexes import IN_BACKUP, SETS, WAITING, index_name
+from catalog.indexes import SETS, WAITING, index_name
 from catalog.protocol import BackupStatus
 from catalog.query import Query
 
@@ -42,7 +42,8 @@ class Filter(NamedTuple):
         condition: on a row of the table `photo`.
         parameters: of the condition.
         pick: a way to all that pass, None if only looking at each photo tells.
-        of: the set of `indexes.SETS` that it is.
+        of: the set of `indexes.SETS` that it is; its indexes hold just what passes.
+        within: a set that holds all that pass, and more.
         column: the only column that it looks at, where an index may begin with that.
     """
 
@@ -50,12 +51,14 @@ class Filter(NamedTuple):
     parameters: Parameters = ()
     pick: Pick | None = None
     of: str | None = None
+    within: str | None = None
     column: str | None = None
 
 
 def filters_of(query: Query) -> list[Filter]:
     """Return the filters of a query, those first that usually leave the least."""
-    found = [_set(name) for name in _sets(query)]
+    found = [] if query.backup is None or query.backup is BackupStatus.UPLOADED else [_backup(query.backup)]
+    found += [_set(name) for name in _sets(query)]
     if query.name:
         found.append(_name(query.name))
     if query.folder is not None:
@@ -66,8 +69,6 @@ def filters_of(query: Query) -> list[Filter]:
         )
     if query.since is not None or query.until is not None:
         found.append(dated(query.since, query.until))
-    if query.backup is not None and query.backup is not BackupStatus.UPLOADED:
-        found.append(_backup(query.backup))
     return found
 
 
@@ -99,8 +100,8 @@ def _sets(query: Query) -> Iterator[str]:
         yield "uploaded"
 
 
-def _set(name: str) -> Filter:
-    condition, index = SETS[name], index_name("date", name)
+def _set(name: str, more: str = "") -> Filter:
+    condition, index = SETS[name] + more, index_name("date", name)
     count = _bounded(f"SELECT 1 FROM photo INDEXED BY {index} WHERE {condition}")
     return Filter(condition, pick=Pick(index, condition, (), count, ()), of=name)
 
@@ -119,7 +120,7 @@ def _folder(folder: bytes, *, recursive: bool) -> Filter:
     held = f"SELECT photos FROM folder WHERE {paths} LIMIT {MANY_FOLDERS}"
     count = f"SELECT coalesce(sum(photos), 0) FROM ({held})"
     return Filter(
-        f"EXISTS (SELECT 1 FROM file WHERE file.md5 = photo.md5 AND {here})",
+        f"EXISTS (SELECT 1 FROM file INDEXED BY ix_file_md5 WHERE file.md5 = photo.md5 AND {here})",
         places,
         Pick(index, condition, places, count, places),
     )
@@ -153,12 +154,13 @@ def _backup(status: BackupStatus) -> Filter:
     condition = f"({BACKUP_STATUS}) = '{status}'"
     if status is BackupStatus.NONE:
         return Filter(condition)
-    said = f"{IN_BACKUP} AND backup_status = '{status}'"
-    marked = f"SELECT rowid FROM photo INDEXED BY photo_in_backup WHERE {said}"
     if status is BackupStatus.QUEUED:
-        marked += f" UNION ALL SELECT rowid FROM photo INDEXED BY photo_waiting WHERE {WAITING}"
-    picked = f"rowid IN ({marked}) AND {condition}"
-    return Filter(condition, pick=Pick(None, picked, (), _bounded(marked), ()))
+        # the star is what queues a photo, so the stars' indexes hold all that pass
+        condition = f"starred = 1 AND {condition}"
+        count = _bounded(f"SELECT 1 FROM photo INDEXED BY photo_waiting WHERE {WAITING}")
+        waiting = Pick("photo_waiting", f"{WAITING} AND {condition}", (), count, ())
+        return Filter(condition, pick=waiting, within="starred")
+    return _set("in_backup", f" AND backup_status = '{status}' AND uploaded IS NULL")
 
 
 def _bounded(rows: str) -> str:

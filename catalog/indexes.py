@@ -16,12 +16,15 @@ SETS = {
     "uploaded": "(uploaded IS NOT NULL OR backup_status = 'uploaded') AND deleted = 0",
     "twice": "places > 1 AND deleted = 0",
     "remote": "places = 0 AND uploaded IS NOT NULL AND deleted = 0",
+    "in_backup": "backup_status <> 'none' AND deleted = 0",
 }
 """The smaller sets, as SQL. An index helps only where a statement holds these very words."""
 
+FIRST = {"in_backup": ("backup_status",)}
+"""Columns that stand before the order's own in the indexes of a set."""
+
 ALL = "deleted = 0"
 WAITING = "starred = 1 AND uploaded IS NULL AND deleted = 0"
-IN_BACKUP = "backup_status <> 'none'"
 CAMERA = "camera IS NOT NULL AND deleted = 0"
 
 

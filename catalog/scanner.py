@@ -7,6 +7,7 @@ thread that calls `run`, and all is decided there.
 import os
 import time
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from catalog.metadata import FileChanged, ReadCancelled, read_facts
@@ -36,7 +37,7 @@ _WORKERS = min(4, (os.cpu_count() or 2))
 _BATCH_FILES = 500
 _BATCH_SECONDS = 0.5
 _LOOK_SECONDS = 0.1  # how long nothing may be done before it is asked whether to go on
-_MOST_FOLDERS, _LISTED = 1000, 10_000  # folders listed, and about how many files found, between two comparisons
+_MOST_FOLDERS, _LISTED = 1000, 10_000  # folders, and about how many files, listed between two comparisons
 _FILES, _BYTES = 32, 1 << 24  # what one worker is given to read
 _AHEAD = 1000  # files waiting to be read, beyond which no further folder is listed
 _MOST_STUCK = 2 * _WORKERS
@@ -206,7 +207,8 @@ class Scan:
             self._listed_files += len(listing.files)
             self._report.files += len(listing.files) + len(listing.failed)
             self._report.unchanged += len(listing.files) - len(found.changed)
-            unread += [_Unread(listing.folder, *changed, may_be=None) for changed in found.changed]
+            by_name = sorted(found.changed, key=itemgetter(0))  # a screen fills from its top
+            unread += [_Unread(listing.folder, *changed, may_be=None) for changed in by_name]
             for name, why, before in found.failed:
                 self._keep(ScannedFile(listing.folder, name, Stat(0, 0, 0), error=why, before=before))
             self._progress(self._report)
@@ -231,12 +233,12 @@ class Scan:
         some: list[_Unread] = []
         weight = 0
         for item in unread:
+            if some and (len(some) >= _FILES or weight + item.stat.size > _BYTES):
+                self._crew.give(some)  # what is small does not wait for what is large
+                some, weight = [], 0
             some.append(item)
             self._reading += 1
             weight += item.stat.size
-            if len(some) >= _FILES or weight > _BYTES:
-                self._crew.give(some)
-                some, weight = [], 0
         if some:
             self._crew.give(some)
 

@@ -25,6 +25,8 @@ _STEPS_A_PHOTO = 20
 _BY_MD5 = "sqlite_autoindex_photo_1"
 _KEYS = {Order.DATE: "photodate", Order.STARRED: "photodate", Order.NAME: "filename", Order.SIZE: "size"}
 
+STATUSES = {status.value: status for status in BackupStatus}
+
 _ENTRIES = f"""
 SELECT md5, filename, size, photodate, modified, width, height, starred, {BACKUP_STATUS}, error
   FROM photo WHERE md5 IN (SELECT value FROM json_each(?))
@@ -101,7 +103,7 @@ def rows(connection: sqlite3.Connection, md5s: Sequence[str]) -> list[Entry]:
     found = {}
     for md5, filename, *facts, starred, status, error in connection.execute(_ENTRIES, (wanted,)):
         here = tuple(places.get(md5, ()))
-        found[md5] = Entry._make((md5, filename, here, *facts, bool(starred), BackupStatus(status), error))
+        found[md5] = Entry._make((md5, filename, here, *facts, bool(starred), STATUSES[status], error))
     return [found[md5] for md5 in md5s if md5 in found]
 
 
@@ -124,7 +126,7 @@ def _count_of_folder(connection: sqlite3.Connection, folder: bytes, *, recursive
     within, _ = is_within(folder, recursive=recursive, column="file.folder")
     many_times = f"""
     SELECT count(DISTINCT file.folder) AS folders
-      FROM photo INDEXED BY %s JOIN file ON file.md5 = photo.md5
+      FROM photo INDEXED BY %s JOIN file INDEXED BY ix_file_md5 ON file.md5 = photo.md5
      WHERE %s AND missing = 0 AND {within} GROUP BY photo.md5
     """
     held = f"SELECT sum(photos) FROM folder WHERE {paths}"
@@ -147,7 +149,8 @@ class _Search:
         self._by_date = self._key == "photodate"
         self._direction, self._beyond = ("DESC", "<") if query.reverse else ("ASC", ">")
         self.filters = filters_of(query)
-        self._set = next((each.of for each in self.filters if each.of is not None), None)
+        sets = [each.of or each.within for each in self.filters]
+        self._set = next((name for name in sets if name is not None), None)
 
     def found(self, after: Cursor | None, limit: int | None) -> Iterator[Cursor]:
         """Yield the places, in the order, of the photos that are asked for."""
@@ -221,9 +224,10 @@ class _Search:
 
     def _segments(self) -> Iterator[_Segment]:
         key = self._key
+        only_stars = any(name == "starred" for each in self.filters for name in (each.of, each.within))
         if self._query.order is Order.STARRED:
             for number, starred in enumerate((0, 1) if self._query.reverse else (1, 0)):
-                if starred or not self._query.starred:
+                if starred or not only_stars:
                     for unknown, known in enumerate(("IS NOT NULL", "IS NULL")):
                         condition = f"{key} {known} AND starred = {starred}"
                         chosen = None if unknown else key

@@ -15,11 +15,12 @@ from catalog.backup_status import BACKUP_STATUS
 from catalog.changes import change_photos
 from catalog.damage import is_damage, suspect
 from catalog.filters import is_within
+from catalog.indexes import SETS, WAITING, index_name
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats, PhotoNotFoundError
 from catalog.query import Query
 from catalog.row import text_of_name
 from catalog.schema import open_engine, tend
-from catalog.search import Entry
+from catalog.search import STATUSES, Entry
 from catalog.tables import Conflict, File
 
 __all__ = ["CONFLICT", "FILE", "Entry", "SqlCatalog", "driver", "sentence_of", "star_values", "under"]
@@ -42,6 +43,14 @@ SELECT folder, name, error FROM file
 _COUNTS = """
 SELECT (SELECT count(*) FROM file WHERE missing = 0), (SELECT count(*) FROM pending),
        (SELECT count(*) FROM conflict WHERE state = 'open')
+"""
+_IN_BACKUP = f"""
+SELECT backup_status, count(*) FROM photo INDEXED BY {index_name("size", "in_backup")}
+ WHERE {SETS["in_backup"]} AND uploaded IS NULL GROUP BY backup_status
+"""
+_QUEUED = f"""
+SELECT count(*) FROM photo INDEXED BY photo_waiting
+ WHERE {WAITING} AND places > 0 AND backup_status = 'none'
 """
 _SET_BACKUP = "UPDATE photo SET backup_status = ? WHERE md5 = ?"
 
@@ -159,8 +168,9 @@ class SqlCatalog:
             photos = search.count(reader, Query())
             files, pending, open_conflicts = reader.execute(_COUNTS).fetchone()
             backup = dict.fromkeys(BackupStatus, 0)
-            for status in (s for s in BackupStatus if s is not BackupStatus.NONE):
-                backup[status] = search.count(reader, Query(backup=status))
+            backup |= {STATUSES[status]: number for status, number in reader.execute(_IN_BACKUP)}
+            backup[BackupStatus.QUEUED] += reader.execute(_QUEUED).fetchone()[0]
+            backup[BackupStatus.UPLOADED] = search.count(reader, Query(backup=BackupStatus.UPLOADED))
             backup[BackupStatus.NONE] = photos - sum(backup.values())
             return CatalogStats(
                 photos=photos,
@@ -219,7 +229,7 @@ def _file_entry(folder: bytes, name: bytes, reason: str | None, md5: str | None,
     *sizes, starred, status, error = facts
     # two files of one photo in a directory: each under the name it has there
     filename, place = text_of_name(name), folder.rstrip(b"/") + b"/" + name
-    return Entry._make((md5, filename, (place,), *sizes, bool(starred), BackupStatus(status), error))
+    return Entry._make((md5, filename, (place,), *sizes, bool(starred), STATUSES[status], error))
 
 
 def _unreadable_entry(folder: bytes, name: bytes, error: str | None) -> Entry:

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
-from catalog.indexes import ALL, CAMERA, IN_BACKUP, ORDERS, SETS, WAITING, index_name
+from catalog.indexes import ALL, CAMERA, FIRST, ORDERS, SETS, WAITING, index_name
 
 
 def _photo_indexes() -> Iterator[Index]:
     yield Index("photo_waiting", "md5", sqlite_where=text(WAITING))
-    yield Index("photo_in_backup", "backup_status", sqlite_where=text(IN_BACKUP))
     yield Index("photo_deleted", "md5", sqlite_where=text("deleted = 1"))
     yield Index("photo_camera_by_date", "camera", *ORDERS["date"], sqlite_where=text(CAMERA))
     for order, columns in ORDERS.items():
         yield Index(index_name(order), *columns, sqlite_where=text(ALL))
         for name, condition in SETS.items():
-            yield Index(index_name(order, name), *columns[:2], sqlite_where=text(condition))
+            all_columns = (*FIRST.get(name, ()), *columns[:2])
+            yield Index(index_name(order, name), *all_columns, sqlite_where=text(condition))
 
 
 class Photo(SQLModel, table=True):

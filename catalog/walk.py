@@ -1,7 +1,7 @@
 """What one folder holds: photo-like files with what `stat` tells of them, and the folders below."""
 
 import os
-import stat
+from stat import S_ISREG
 from typing import NamedTuple
 
 from catalog.patience import Beat
@@ -71,7 +71,10 @@ def list_folder(folder: bytes, beat: Beat) -> Listing:
                     skipped += 1
                 else:
                     try:
-                        size, time, inode = stat_of(entry.stat())
+                        now = entry.stat()
+                        size, time, inode = now.st_size, now.st_mtime_ns, now.st_ino
+                        if not S_ISREG(now.st_mode) or inode >= _SIGN or time > _LATEST:
+                            size, time, inode = stat_of(now)  # asked for each, it would be a tenth of all
                         files.append((name, size, time, inode))
                     except OSError as error:  # a dangling link, or gone since
                         failed.append((name, reason(error)))
@@ -84,7 +87,7 @@ def list_folder(folder: bytes, beat: Beat) -> Listing:
 def stat_of(found: os.stat_result) -> tuple[int, int, int]:
     """Return size (0 if this is no regular file), mtime_ns and inode, as a `Stat` has them."""
     size, time, inode = found.st_size, found.st_mtime_ns, found.st_ino
-    if not stat.S_ISREG(found.st_mode):
+    if not S_ISREG(found.st_mode):
         size = 0
     # SQLite's integers have 63 bits and a sign; some file systems have larger inodes, and times to 2446
     if inode >= _SIGN:

@@ -84,10 +84,11 @@ class Puller:
                     "Nothing was changed. If it was removed on purpose, choose a new prefix for the remote; "
                     "if not, put it back from manifests/."
                 ) from error
-            self._check_never_used()
-            with self._exchange.pull() as pull:
-                pull.forget_bases()  # what another remote had is no base here: all of it goes up
-            return None
+            if not self._has_copies():
+                with self._exchange.pull() as pull:
+                    pull.forget_bases()  # what another remote had is no base here: all of it goes up
+                return None
+            fetched = self._fetch_again()
         if fetched is None:
             self._report.seq = seen.seq if seen else None
             return seen
@@ -108,17 +109,23 @@ class Puller:
             return news.manifest
         return self._pause.patiently(lambda: self._store.get(KEY, limit=MAX_BYTES, unless_etag=known))
 
-    def _check_never_used(self) -> None:
-        """Make sure that there is no manifest because there never was one, before a catalog is begun."""
-        for copy in self._pause.patiently(lambda: list(self._store.list("manifests/"))):
-            seq = copy.key.removeprefix("manifests/").partition("-")[0]
-            # a first commit that was begun and not finished leaves a copy of 1
-            if seq.isascii() and seq.isdecimal() and int(seq[:20]) > 1:
-                raise RefusedError(
-                    f"{self._store.url} has no manifest, but copies of older ones: it has held a catalog. "
-                    f"Nothing was changed. Put the newest of manifests/ back as {KEY}, or choose a new "
-                    "prefix for the remote."
-                )
+    def _has_copies(self) -> bool:
+        """Tell whether the remote has held a catalog: then its manifest has left copies."""
+        copies = self._pause.patiently(lambda: [listed.key for listed in self._store.list("manifests/")])
+        seqs = (key.removeprefix("manifests/").partition("-")[0] for key in copies)
+        # a first commit that was begun and not finished leaves a copy of 1
+        return any(seq.isascii() and seq.isdecimal() and int(seq[:20]) > 1 for seq in seqs)
+
+    def _fetch_again(self) -> Fetched | None:
+        """Fetch the manifest of a remote that has copies of some: others may have begun it just now."""
+        try:
+            return self._fetch(None)
+        except NotThereError as error:
+            raise RefusedError(
+                f"{self._store.url} has no manifest, but copies of older ones: it has held a catalog. "
+                f"Nothing was changed. Put the newest of manifests/ back as {KEY}, or choose a new "
+                "prefix for the remote."
+            ) from error
 
     def _check_lineage(self, seen: RemoteSeen, old: Manifest, new: Manifest) -> None:
         if new.catalog_id != old.catalog_id:

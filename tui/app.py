@@ -77,7 +77,6 @@ class PhotolalaApp(SyncingApp):
 
     def on_mount(self) -> None:
         """Show the folder; load what is heavy behind the first paint."""
-        self.screen.set_focus(self.query_one(PhotoList))  # AUTO_FOCUS would come after the first keys
         self._read_folder(self._start_at or self._root)
         self.call_after_refresh(self._start)
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from importlib import import_module
 
 from catalog.protocol import BackupStatus, CatalogError
 from tui import __version__
@@ -134,10 +135,15 @@ def _add_originals(command: Callable[[str, str], argparse.ArgumentParser]) -> No
     prune.add_argument("--count", type=int, metavar="N", help="their number, for scripts")
 
 
-COMMANDS = frozenset(
-    {"scan", "list", "star", "unstar", "sync", "status", "conflicts", "history", "rollback", "backup",
-     "verify", "restore", "prune", "import", "export", "demo", "serve-demo-s3"}
-)  # fmt: skip
+_MODULES = {
+    **dict.fromkeys(("scan", "list", "star", "unstar", "status", "conflicts"), "commands"),
+    **dict.fromkeys(("history", "rollback"), "history_commands"),
+    **dict.fromkeys(("backup", "prune"), "backup_commands"),
+    **dict.fromkeys(("verify", "restore"), "restore_commands"),
+    **dict.fromkeys(("import", "export"), "catalog_commands"),
+    "sync": "sync_command",
+}
+COMMANDS = frozenset({*_MODULES, "demo", "serve-demo-s3"})
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -183,16 +189,7 @@ def _command(options: argparse.Namespace) -> int:
 
         return serve(options.port)
     settings = load_settings()
-    if options.command in ("history", "rollback"):
-        from tui import history_commands as commands
-    elif options.command in ("verify", "restore"):
-        from tui import restore_commands as commands  # type: ignore[no-redef]
-    elif options.command in ("backup", "prune"):
-        from tui import backup_commands as commands  # type: ignore[no-redef]
-    elif options.command in ("import", "export"):
-        from tui import catalog_commands as commands  # type: ignore[no-redef]
-    else:
-        from tui import commands  # type: ignore[no-redef]
+    commands = import_module(f"tui.{_MODULES[options.command]}")  # most load the ORM, and take a second
     handler: Callable[[argparse.Namespace, Settings], int] = getattr(commands, f"run_{options.command}")
     return handler(options, settings)
 

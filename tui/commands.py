@@ -5,9 +5,8 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.conflicts import conflicts, dismiss, use_mine
 from catalog.originals import Originals
@@ -18,16 +17,10 @@ from catalog.row import text_of_name
 from catalog.scanner import Scan, ScanReport, scan_file
 from catalog.store import Entry, SqlCatalog
 from sync.backup import settle
-from sync.events import Outcome, Phase, Preview, Progress, SyncReport
-from tui.facts import plural
-from tui.jobs import described
 from tui.settings import Settings, SettingsError
 from tui.shown import shown
 from tui.sync_state import GLYPHS, clock, sync_state
-from tui.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, USAGE, Ticker, print_json, stopping
-
-if TYPE_CHECKING:
-    from catalog.tally import Tally
+from tui.telling import DONE, USAGE, Ticker, print_json, stopping
 
 _MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 
@@ -136,79 +129,6 @@ def _photo(catalog: SqlCatalog, text: str) -> str:
     if _MD5.fullmatch(text):
         return text.lower()
     raise CatalogError(f"{shown(text)} is neither a file here nor an md5. Nothing was changed.")
-
-
-def run_sync(options: argparse.Namespace, settings: Settings) -> int:
-    """`sync [--dry-run] [--accept-removals]`."""
-    from sync.objectstore import RemoteError
-    from tui.syncing import sync_once
-
-    told = Ticker(quiet=options.json)
-
-    def progress(step: Progress) -> None:
-        if step.phase is Phase.CHECKING:
-            told.tell(f"syncing with {settings.remote}")
-        else:
-            told.tell(f"{step.phase}: {step.done} of {step.total}")
-
-    try:
-        with stopping() as stopped:
-            report = sync_once(
-                settings,
-                progress=progress,
-                cancel=stopped,
-                accept_removals=options.accept_removals,
-                rehearse=options.dry_run,
-            )
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
-    told.end()
-    if options.json:
-        print_json(_sync_values(report))
-    elif report.preview is not None:
-        _print_preview(report.preview, report.new_conflicts)
-    elif report.error is not None:
-        print(f"photolala: {shown(report.error)}", file=sys.stderr)
-    else:
-        print(described(report))
-        if report.open_conflicts:
-            print(f"{report.open_conflicts} open conflicts: `photolala conflicts` lists them.")
-    if report.outcome is Outcome.OFFLINE:
-        return OUT_OF_REACH
-    if report.error is not None:
-        return FAILED
-    return CONFLICTS if report.new_conflicts and report.preview is None else DONE
-
-
-def _sync_values(report: SyncReport) -> dict[str, Any]:
-    """Return a report for scripts: with `reason` if there is one, and for a dry run with its preview."""
-    values = asdict(report)
-    del values["preview"]
-    if report.reason is None:
-        del values["reason"]
-    if report.preview is not None:
-        here, there, stopped = report.preview
-        values |= {"dry_run": True, "here": asdict(here), "there": asdict(there), "stopped": stopped}
-    return values
-
-
-def _print_preview(preview: Preview, conflicts: int) -> None:
-    print(f"Here: {_told(preview.here, conflicts)}.")
-    print(f"There: {_told(preview.there)}.")
-    if preview.stopped is not None:
-        print(shown(preview.stopped))
-
-
-def _told(tally: "Tally", conflicts: int = 0) -> str:
-    counts = (
-        (tally.starred, f"+{plural(tally.starred, 'star')}"),
-        (tally.unstarred, f"-{plural(tally.unstarred, 'star')}"),
-        (tally.added, f"+{plural(tally.added, 'photo')}"),
-        (tally.deleted, f"{tally.deleted} removed"),
-        (tally.changed, f"{tally.changed} changed"),
-        (conflicts, plural(conflicts, "conflict")),
-    )
-    return ", ".join(text for count, text in counts if count) or "nothing to do"
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:

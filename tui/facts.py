@@ -1,6 +1,8 @@
-"""Dates, sizes and counts as people read them."""
+"""Dates, sizes, counts and what a sync did, as people read them."""
 
 import time
+
+from sync.events import Outcome, SyncReport
 
 
 def date_of(moment: int | None) -> str:
@@ -29,3 +31,19 @@ def size_of(size: int | None) -> str:
 def plural(count: int, what: str) -> str:
     """Return a count with its noun, which takes an s."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def described(report: SyncReport) -> str:
+    """Return in one sentence what a sync did."""
+    if report.error is not None:
+        return report.error
+    if report.outcome is Outcome.UP_TO_DATE:
+        return "Nothing to do: here and there are the same."
+    parts = []
+    if report.pulled_rows:
+        parts.append(f"{plural(report.pulled_rows, 'photo')} changed here")
+    if report.pushed_rows:
+        parts.append(f"{plural(report.pushed_rows, 'photo')} sent")
+    if report.new_conflicts:
+        parts.append(plural(report.new_conflicts, "new conflict"))
+    return "Synced: " + (", ".join(parts) or "all is the same here and there") + "."

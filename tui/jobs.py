@@ -178,19 +178,3 @@ class Syncs:
         if report.outcome not in SUCCESSES:
             self._store = None  # credentials, an endpoint, a connection: all is looked up again
         self._post(SyncEnded(report))
-
-
-def described(report: SyncReport) -> str:
-    """Return in one sentence what a sync did."""
-    if report.error is not None:
-        return report.error
-    if report.outcome is Outcome.UP_TO_DATE:
-        return "Nothing to do: here and there are the same."
-    parts = []
-    if report.pulled_rows:
-        parts.append(f"{plural(report.pulled_rows, 'photo')} changed here")
-    if report.pushed_rows:
-        parts.append(f"{plural(report.pushed_rows, 'photo')} sent")
-    if report.new_conflicts:
-        parts.append(plural(report.new_conflicts, "new conflict"))
-    return "Synced: " + (", ".join(parts) or "all is the same here and there") + "."

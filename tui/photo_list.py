@@ -73,7 +73,7 @@ class PhotoList(Widget, can_focus=True):
 
     def await_folder(self, folder: bytes) -> None:
         """Another folder comes: what is typed from now on is meant for its photos, not for those here."""
-        if self._awaited != b"":
+        if self._awaited not in (folder, b""):
             self._typed.clear()
         self._awaited = folder if folder != self.folder else None
 

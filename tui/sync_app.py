@@ -11,7 +11,7 @@ from sync.events import SUCCESSES, Outcome, Phase, Progress, Reason, SyncReport
 from tui import jobs, messages
 from tui.background import Background
 from tui.catalog_thread import CatalogThread
-from tui.facts import plural
+from tui.facts import described, plural
 from tui.keys import KeyedApp
 from tui.removals_screen import RemovalsScreen
 from tui.settings import Settings
@@ -134,7 +134,7 @@ class SyncingApp(KeyedApp):
             self.push_screen(RemovalsScreen(_losses(report)), self._removals_answered)
             return
         bad = report.outcome not in SUCCESSES and report.reason is not Reason.CANCELLED
-        self._tell(jobs.described(report), "error" if bad else "information")
+        self._tell(described(report), "error" if bad else "information")
 
     def _removals_answered(self, go_on: bool | None) -> None:
         if go_on and self._sync is None:

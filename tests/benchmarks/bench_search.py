@@ -5,7 +5,6 @@ screen asks: through `CatalogReader`, which opens the file for each page.
 """
 
 import os
-import statistics
 from functools import partial
 
 import pytest
@@ -17,7 +16,7 @@ from tests.benchmarks.made_catalog import EVENT, FIRST, ROOT, YEAR, YEARS, make_
 from tests.benchmarks.ratios import in_turn, timed
 
 SMALL, LARGE = 10_000, int(os.environ.get("PHOTOLALA_BENCH_PHOTOS", "1000000"))
-ROUNDS = 7
+ROUNDS = 9
 ORDERS = (Order.DATE, Order.NAME, Order.SIZE, Order.STARRED)
 
 
@@ -66,7 +65,8 @@ def test_the_first_page_of_a_million_beside_that_of_ten_thousand(readers, capsys
                 queries = {photos: Query(**of(photos), order=order, reverse=reverse) for photos in readers}
                 asked = [partial(readers[photos].page, queries[photos]) for photos in (LARGE, SMALL)]
                 pairs = [[timed(ask) for ask in asked] for _ in range(ROUNDS)]
-                large, small = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+                # the best of each: on a busy machine the others tell of the machine
+                large, small = (min(side) * 1000 for side in zip(*pairs, strict=True))
                 cells.append(f"{large:6.2f}/{small:5.2f}={large / small:5.1f}")
                 worst.append((large / small, f"{name}, {order}{' reversed' if reverse else ''}"))
         lines.append(f"{name:26} " + "  ".join(cells))

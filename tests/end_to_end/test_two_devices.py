@@ -25,9 +25,11 @@ class Device:
 
     def __init__(self, name: str, home: Path, environment: dict[str, str]):
         home.mkdir()
+        (home / "config.toml").write_text("[sync]\nautomatic = false\n")  # each step by its key
         self.environment = environment | {
             "HOME": str(home),
             "PHOTOLALA_CATALOG": str(home / "catalog.sqlite"),
+            "PHOTOLALA_CONFIG": str(home / "config.toml"),
             "PHOTOLALA_DEVICE_NAME": name,
             "PHOTOLALA_REMOTE": REMOTE,
         }

@@ -68,7 +68,9 @@ class MemoryStore:
                 return None
             self._note("GET", key, 200)
         if len(found.data) > limit:
-            raise TooLargeError(f"{self.url}/{key} has {len(found.data)} bytes, more than the {limit} allowed.")
+            raise TooLargeError(
+                f"{self.url}/{key} has {len(found.data)} bytes, more than the {limit} allowed."
+            )
         self.traffic.received(len(found.data))
         return Fetched(found.data, found.etag)
 

@@ -481,3 +481,15 @@ def test_how_a_sync_ended_is_kept_for_the_status(pair, bucket):
     assert last() == ("offline", "The remote cannot be reached. Everything is queued.", success)
     laptop.sync()
     assert last()[:2] == ("up-to-date", None)
+
+
+def test_who_is_slow_at_the_first_contact_is_not_refused(device, bucket):
+    laptop, server = device("laptop").add("a1", starred=True), device("server").add("b1")
+
+    def others_commit_twice():  # between the GET of the manifest (404) and the LIST of manifests/
+        server.sync()
+        server.star("b1")
+        server.sync()
+
+    report = laptop.sync(FaultStore(MemoryStore(bucket)).before(others_commit_twice, "LIST"))
+    assert report.error is None, (report.outcome, report.error)

@@ -18,6 +18,7 @@ from catalog.rollback import roll_back
 from catalog.row import PhotoRow
 from sync.engine import Sync
 from sync.events import SUCCESSES, Outcome, Reason, SyncReport
+from sync.idle import idle_sync
 from sync.manifest import KEY
 from sync.objectstore import RemoteError
 from tests.sync.conftest import Device, md5_of
@@ -209,7 +210,11 @@ class Member:
             self._die_at(die_at_commit)
         self.model.keep_stars, before = keep_stars, self.model.keep_stars
         try:
-            report = self._engine(store, keep_stars=keep_stars, **how).run()
+            looked = idle_sync(self.device.catalog.path, store)  # as the command and the app begin
+            if isinstance(looked, SyncReport):
+                report = looked
+            else:
+                report = self._engine(store, keep_stars=keep_stars, news=looked, **how).run()
         except Killed:
             COUNTS["deaths"] += 1
             self.reopen()

@@ -183,7 +183,7 @@ def _rename(device: Device, photo: Path, name: str) -> None:
 
 
 def _sync(device: Device) -> str:
-    from tui.jobs import described
+    from tui.facts import described
     from tui.syncing import sync_once
 
     return described(sync_once(device.settings))

@@ -25,7 +25,6 @@ SETS = {
 }
 SMALL = (
     ("photo_waiting", ["md5"], "starred = 1 AND uploaded IS NULL AND deleted = 0"),
-    ("photo_in_backup", ["backup_status"], "backup_status <> 'none'"),
     ("photo_deleted", ["md5"], "deleted = 1"),
     ("photo_camera_by_date", ["camera", *ORDERS["date"]], "camera IS NOT NULL AND deleted = 0"),
 )
@@ -115,7 +114,10 @@ def upgrade() -> None:
     op.drop_index("photo_backup", "photo")
     for name, columns, condition in SMALL:
         op.create_index(name, "photo", columns, sqlite_where=sa.text(condition))
+    in_backup = "backup_status <> 'none' AND deleted = 0"
     for order, columns in ORDERS.items():
+        first = ["backup_status", *columns[:2]]
+        op.create_index(f"photo_in_backup_by_{order}", "photo", first, sqlite_where=sa.text(in_backup))
         op.create_index(f"photo_by_{order}", "photo", columns, sqlite_where=sa.text("deleted = 0"))
         for of, condition in SETS.items():
             op.create_index(f"photo_{of}_by_{order}", "photo", columns[:2], sqlite_where=sa.text(condition))
