@@ -136,5 +136,6 @@ class CatalogReader:
     def _open(self) -> Iterator[sqlite3.Connection]:
         address = f"{self._path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection:
+            connection.execute("PRAGMA temp_store = MEMORY")  # what is sorted or collected for an answer
             connection.execute("BEGIN")  # all answers of one call are of one moment
             yield connection

@@ -25,6 +25,7 @@ _PRAGMAS = (
     "wal_autocheckpoint = 4000",  # pages: a scan then writes a third less, for a log of 16 MB
     "foreign_keys = ON",
     "cache_size = -16384",
+    "temp_store = MEMORY",
 )
 
 

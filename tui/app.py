@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 
 from tui import jobs, keys, messages
+from tui.backup_app import BackingUpApp
 from tui.catalog_thread import Job
 from tui.conflicts_screen import ConflictsScreen
 from tui.folder_tree import FolderTree
@@ -19,10 +20,9 @@ from tui.served import ServedFolders
 from tui.settings import Settings
 from tui.shown import shown
 from tui.status_bar import HintLine, StatusBar
-from tui.sync_app import SyncingApp
 
 
-class PhotolalaApp(SyncingApp):
+class PhotolalaApp(BackingUpApp):
     """Walk folders, star photos, sync."""
 
     CSS_PATH = "photolala.tcss"
@@ -39,7 +39,8 @@ class PhotolalaApp(SyncingApp):
         Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
         Binding("u", "undo", "Undo the last star"),
         Binding("S", "sync", "Sync now"),
-        Binding("escape", "cancel", "Cancel the sync"),
+        Binding("B", "backup", "Back up the starred originals now"),
+        Binding("escape", "cancel", "Cancel the sync or the backup"),
         Binding("c", "conflicts", "Conflicts"),
         Binding("r", "rescan", "Scan again"),
         Binding("I", "import", "Import the Photolala catalog here"),
@@ -87,6 +88,7 @@ class PhotolalaApp(SyncingApp):
         self._ask_summary()
         self._scan()
         self._sync_soon()
+        self._back_up_later()
         if self._greeting:
             self.notify(self._greeting, timeout=15, markup=False)
 
@@ -196,6 +198,7 @@ class PhotolalaApp(SyncingApp):
     def _star_saved(self, event: messages.StarSaved) -> None:
         self.query_one(PhotoList).settle_star(event.folder, event.name, event.known)
         self._sync_soon()
+        self._back_up_later()
 
     @on(messages.StarFailed)
     def _star_failed(self, event: messages.StarFailed) -> None:
@@ -287,5 +290,7 @@ class PhotolalaApp(SyncingApp):
     def on_unmount(self) -> None:
         """Cancel what is under way, and write what was starred."""
         self._syncs.cancel.set()
+        if self._backup_cancel is not None:
+            self._backup_cancel.set()
         self._background.end()
         self._catalog.finish()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
+_LAST_SECONDS = 10.0  # for what was asked before the end; a dead mount must not hold the terminal
+
 Job = Callable[["SqlCatalog"], object]
 Tell = Callable[[str], object]
 
@@ -48,7 +50,7 @@ class CatalogThread:
         """Do what was asked so far, then end."""
         self._jobs.put(None)
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(_LAST_SECONDS)
 
     def _run(self) -> None:
         catalog, reason = None, ""

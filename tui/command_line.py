@@ -3,7 +3,8 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date
 from importlib import import_module
 
 from catalog.protocol import BackupStatus, CatalogError
@@ -104,10 +105,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").astimezone().date()
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no day such as 2024-05-31") from None
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.isoformat() == text and 1900 < day.year < 9999:
+            return day
+    raise argparse.ArgumentTypeError(f"{shown(text)} is no day such as 2024-05-31")
 
 
 def _number(text: str) -> int:

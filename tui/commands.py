@@ -52,8 +52,8 @@ def _print_scan(report: ScanReport) -> None:
         print(f"! {shown(path)}: {shown(why)}")
     print(
         f"{report.files} files, {report.photos} photos, {report.new} new to the catalog. "
-        f"{report.changed} read, {report.unchanged} unchanged, {report.missing} gone, "
-        f"{report.failed} unreadable, {report.damaged} damaged but kept, "
+        f"{report.changed} read, {report.unchanged} unchanged ({report.moved} of them moved), "
+        f"{report.missing} gone, {report.failed} unreadable, {report.damaged} damaged but kept, "
         f"{report.skipped} other files left alone. "
         f"{report.bytes_read / 1e6:.1f} MB in {report.seconds:.1f} s."
     )

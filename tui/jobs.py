@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from catalog.reader import CatalogReader
+from sync.backup_events import BackupOutcome, BackupReport
 from sync.events import SUCCESSES, Outcome, Progress, SyncReport
 from tui.catalog_thread import Job, sentence
 from tui.facts import plural
-from tui.messages import FactsChanged, Imported, ScanProgress, StarSaved, SummaryRead, SyncEnded, SyncProgress
+from tui.messages import (
+    BackupEnded,
+    BackupStep,
+    FactsChanged,
+    Imported,
+    ScanProgress,
+    StarSaved,
+    SummaryRead,
+    SyncEnded,
+    SyncProgress,
+)
 from tui.served import ServedFolders
 from tui.settings import Settings
 
@@ -132,6 +143,20 @@ def scan(
         post(ScanProgress(report.files, len(report.problems), done=True, changed=report.changed > 0))
         ask(look(post, served, shown_folder()))
         ask(count(post, reader, settings.remote))
+
+
+def back_up(settings: Settings, post: Post, cancel: threading.Event, *, due_only: bool) -> None:
+    """Back up what is queued, behind the screen; see `tui.backing_up.back_up`."""
+    try:
+        from tui import backing_up
+
+        report = backing_up.back_up(
+            settings, progress=lambda step: post(BackupStep(step)), cancel=cancel, due_only=due_only
+        )
+    except Exception as error:
+        why = sentence(error, settings.catalog)
+        report = BackupReport(outcome=BackupOutcome.FAILED, error=why)
+    post(BackupEnded(report))
 
 
 class Syncs:

@@ -6,6 +6,7 @@ from textual.message import Message
 
 from catalog.provider import Serving
 from catalog.reader import FolderPhoto, Summary
+from sync.backup_events import BackupProgress, BackupReport
 from sync.events import Progress, SyncReport
 
 
@@ -112,6 +113,24 @@ class SyncProgress(Message):
     def can_replace(self, message: Message) -> bool:
         """Only the newest one waiting is worth painting."""
         return isinstance(message, SyncProgress)
+
+
+@dataclass
+class BackupStep(Message):
+    """How far a backup has come."""
+
+    progress: BackupProgress
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest one waiting is worth painting."""
+        return isinstance(message, BackupStep)
+
+
+@dataclass
+class BackupEnded(Message):
+    """The backup is over."""
+
+    report: BackupReport
 
 
 @dataclass

@@ -56,6 +56,7 @@ class StatusBar(Widget):
         self._scan = ""
         self._problems = 0
         self._sync = ""
+        self._backup = ""
         self._next = ""
         self._failure: str | None = None
         self._painted = Text()
@@ -75,6 +76,11 @@ class StatusBar(Widget):
     def show_sync(self, progress: Progress | None, rate: float = 0) -> None:
         """Show what the sync is doing, and at how many bytes a second; None if nothing."""
         self._sync = "" if progress is None else _progress(progress, rate)
+        self._update()
+
+    def show_backup(self, told: str) -> None:
+        """Show how far a backup has come; empty if none runs."""
+        self._backup = told
         self._update()
 
     def show_next(self, seconds: float | None) -> None:
@@ -114,7 +120,7 @@ class StatusBar(Widget):
         room = width - cell_len(right.plain) - 3
         if room < 24:
             right, room = Text(), width - 3
-        if self._next and not self._sync and self._failure is None:
+        if self._next and not (self._sync or self._backup) and self._failure is None:
             following = Text.assemble(left, (f"  {self._next}", "dim"))
             left = following if cell_len(following.plain) <= room else left
         left.truncate(max(0, room), overflow="ellipsis")
@@ -125,6 +131,8 @@ class StatusBar(Widget):
             return Text(f"! {shown(self._failure)}", "bold red")
         if self._sync:
             return Text(f"⇅ syncing: {self._sync}", "cyan")
+        if self._backup:
+            return Text(f"⇅ {shown(self._backup)}", "cyan")
         if self._summary is None:
             return Text("…")
         state = sync_state(self._summary, self._remote)

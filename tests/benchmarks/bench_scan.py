@@ -174,6 +174,4 @@ def test_storing_beside_bare_executemany(tmp_path, capsys):
 
     told = in_turn(ours, bare)
     with capsys.disabled():
-        print(
-            f"\nstoring 20,000 scanned rows, {BATCH} a transaction / bare executemany in one:  {told} its speed"
-        )
+        print(f"\nstoring 20,000 scanned rows, {BATCH} a transaction / bare executemany in one:  {told}")
