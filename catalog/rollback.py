@@ -169,6 +169,8 @@ def undone(row: PhotoRow, before: PhotoRow, after: PhotoRow, since: set[str]) ->
     """
     names = PhotoRow._fields
     since.update(name for name, now, made in zip(names, row, after, strict=True) if now != made)
+    if "deleted" in since and row.starred and not row.deleted:
+        since.add("starred")  # a star has brought it back, also where the change had left an older one
     values: dict[str, Any] = {name: was for name, was in zip(names, before, strict=True) if name not in since}
     return row._replace(**values)
 

@@ -22,7 +22,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sync.manifest import MAX_BYTES, Manifest, ManifestError, decode
-from sync.objectstore import Listed, ObjectStore, RemoteError
+from sync.objectstore import Listed, NotThereError, ObjectStore, RemoteError
 from sync.transfer import CancelledError, Pause, in_parallel
 
 EVERY = 50  # commits from mark to mark
@@ -130,7 +130,10 @@ def _ripe_mark(
         pause.check()
         if seq > manifest.seq - ages.at_least:
             continue
-        modified = store.head(key).modified
+        try:
+            modified = store.head(key).modified
+        except NotThereError:  # collected with what it had marked
+            continue
         if modified <= now - ages.kept - ages.wait:
             fetched = store.get(key, limit=MAX_BYTES)
             assert fetched is not None

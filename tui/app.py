@@ -12,6 +12,7 @@ from tui import jobs, keys, messages
 from tui.backup_app import BackingUpApp
 from tui.catalog_thread import Job
 from tui.conflicts_screen import ConflictsScreen
+from tui.duplicates_screen import DuplicatesScreen, Place
 from tui.folder_tree import FolderTree
 from tui.folders import empty_text, heading, read_folder, read_subfolders
 from tui.photo_list import PhotoList
@@ -42,6 +43,7 @@ class PhotolalaApp(BackingUpApp):
         Binding("B", "backup", "Back up the starred originals now"),
         Binding("escape", "cancel", "Cancel the sync or the backup"),
         Binding("c", "conflicts", "Conflicts"),
+        Binding("D", "duplicates", "Photos in several places"),
         Binding("r", "rescan", "Scan again"),
         Binding("I", "import", "Import the Photolala catalog here"),
         Binding("question_mark,f1", "help", "Help"),
@@ -65,6 +67,7 @@ class PhotolalaApp(BackingUpApp):
         self._root = root
         self._folder = root
         self._served = ServedFolders(settings)
+        self._sought: Place | None = None
         self._undo: list[tuple[bytes, bytes, bool]] = []
 
     def compose(self) -> ComposeResult:
@@ -123,6 +126,9 @@ class PhotolalaApp(BackingUpApp):
         first = photos.folder == b""
         photos.show(event.folder, event.names, event.known, empty_text(event))
         photos.border_title = heading(event)
+        if self._sought is not None and self._sought.folder == event.folder:
+            photos.go_to(self._sought.name)
+            self._sought = None
         if first and not event.names:
             self.action_pane("tree")
 
@@ -252,6 +258,18 @@ class PhotolalaApp(BackingUpApp):
         if decided:
             self._catalog_changed(photos=True)
             self._sync_soon()
+
+    def action_duplicates(self) -> None:
+        """List the photos that lie in several places."""
+        self.push_screen(DuplicatesScreen(self._root, self._reader, self._background), self._go_to)
+
+    def _go_to(self, place: Place | None) -> None:
+        if place is None:
+            return
+        self._sought = place
+        self.query_one(FolderTree).reveal(place.folder)
+        self._read_folder(place.folder)
+        self.action_pane("list")
 
     @on(PhotoList.Moved)
     def _cursor_moved(self, event: PhotoList.Moved) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sync import folding, garbage
@@ -532,6 +532,22 @@ def _synced(synced):
 
 @pytest.mark.usefixtures("_synced")
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    actions=[
+        ("commit", 0, "a1", 1),
+        ("sleep", 2, "b1", 0),
+        ("commit", 0, "a1", 3),
+        ("days", 1),
+        ("commit", 0, "a1", 1),
+        ("commit", 0, "a1", 3),
+        ("commit", 1, "a1", 1),
+        ("crash", 0, "a1", 1),
+        ("sleep", 0, "a1", 0),
+        ("days", 1),
+        ("collect", 0, "a1"),
+        ("collect", 0, "a1"),
+    ]
+)
 @given(actions=st.lists(ACTION, min_size=5, max_size=15))
 def test_whatever_happens_nothing_is_collected_that_is_named(actions):
     with tempfile.TemporaryDirectory(prefix="collect-") as folder:

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.changes import change_photo
@@ -307,6 +307,12 @@ def take(device, wanted):
 
 
 @settings(max_examples=25)
+@example(
+    mine=[],
+    unsynced=[],
+    known=False,
+    rounds=[([("a1", {"starred": True, "deleted": False}), ("a1", {"deleted": True})], {"a1"})],
+)
 @given(mine=changes, unsynced=changes, rounds=rounds, known=st.booleans())
 def test_all_is_as_it_was_except_the_stars_that_were_given_since(synced, mine, unsynced, rounds, known):
     folder, remote = synced

@@ -30,9 +30,10 @@ from sync.garbage import Ages
 from sync.manifest import KEY
 from sync.probe import Conditions
 from tests.sync.fault_store import Fault
+from tests.sync.member import COUNTS, NAMES, Inline, Plot, Trouble
 from tests.sync.memory_store import URL
 from tests.sync.model import AuditedBucket, Model
-from tests.sync.world import CLOCK, COUNTS, KEPT, NAMES, Inline, Plot, Trouble, World
+from tests.sync.world import CLOCK, KEPT, World
 
 SOAK = os.environ.get("PHOTOLALA_SOAK")
 EXAMPLES = int(SOAK or 40)
@@ -47,7 +48,7 @@ CALLS = (
 )  # fmt: skip
 BAD_LUCK = (
     Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.LATE, Fault.CONFLICT, Fault.DONE_412, Fault.ERROR_500,
-    Fault.SLOW_DOWN, Fault.RESET, Fault.DENIED, Fault.UNREACHABLE, Fault.STALE_LIST,
+    Fault.SLOW_DOWN, Fault.RESET, Fault.DENIED, Fault.UNREACHABLE,
 )  # fmt: skip
 DEATHS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER)
 DOINGS = ("toggle", "toggle", "toggle", "star", "unstar", "rename", "delete")
@@ -69,11 +70,20 @@ plots = st.builds(
 )
 
 
-def troubles(kinds=BAD_LUCK):
+def troubles(kinds=BAD_LUCK, calls=calls):
     """What goes wrong with one call of a sync, and perhaps with the next ones like it."""
-    times = st.sampled_from((1, 1, 1, 2, 99))
-    drawn = st.tuples(st.sampled_from(kinds), calls, times)
-    return drawn.map(lambda trouble: Trouble(trouble[0], *trouble[1], trouble[2]))
+    return st.builds(
+        lambda fault, call, times: Trouble(fault, *call, times),
+        st.sampled_from(kinds),
+        calls,
+        st.sampled_from((1, 1, 1, 2, 99)),
+    )
+
+
+collecting = troubles(
+    (*BAD_LUCK, *DEATHS, Fault.STALE_LIST, Fault.STALE_LIST),
+    st.tuples(st.sampled_from(("LIST", "LIST", "HEAD", "DELETE")), st.just("*"), st.integers(1, 4)),
+)
 
 
 def step(**arguments):
@@ -143,6 +153,11 @@ class Devices(RuleBasedStateMachine):
     def sync_after_a_rehearsal(self, device, first):
         self.member(device, first).rehearse_and_sync()
 
+    @step(device=devices, photo=photos)
+    def sync_overtaken_by_another_process(self, device, photo):
+        member = self.member(device)
+        member.sync_overtaken(self.world.next_to(member), photo)
+
     @step(device=devices, first=changes, what=st.lists(troubles(), min_size=1, max_size=3))
     def sync_in_bad_weather(self, device, first, what):
         self.member(device, first).sync(troubles=what)
@@ -173,6 +188,12 @@ class Devices(RuleBasedStateMachine):
     @step(device=devices, first=changes, nth=st.integers(1, 8), what=st.lists(troubles(), max_size=1))
     def sync_and_die_at_a_transaction(self, device, first, nth, what):
         self.member(device, first).sync(troubles=what, die_at_commit=nth)
+
+    @step(device=devices, photo=photos, what=st.lists(collecting, min_size=1, max_size=2))
+    def collect_garbage_in_bad_weather(self, device, photo, what):
+        self.world.days_pass(40)
+        for _ in range(2):  # every second commit collects
+            self.member(device, [("toggle", photo)]).sync(troubles=what)
 
     @step(device=devices)
     def power_cut(self, device):
