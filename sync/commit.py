@@ -7,6 +7,7 @@ After any answer but success the outcome is unknown, and only the manifest itsel
 3. it has not moved: the same bytes are sent again, unless the remote has said that it refuses (403).
 """
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -64,6 +65,7 @@ class Stage:
         self._old = old
         self._seq = old.seq + 1 if old else 1
         self._photos = old.photo_count if old else 0
+        self._counting = threading.Lock()
         self._now = int(time.time())
         # it makes this attempt's keys its own: none enters a manifest twice, and so the collector can tell
         # what no manifest will ever name again; a batch may be staged more than once
@@ -93,7 +95,10 @@ class Stage:
 
         def puts() -> Iterator[Callable[[], object]]:
             for x in wanted:  # one shard's rows at a time in memory; the requests go side by side
-                fresh[x], objects = self._shard(x, pause, is_full=x in full)
+                if old is None:
+                    yield partial(self._begin, x, self._exchange.whole_shard(self._batch, x), fresh, pause)
+                    continue
+                fresh[x], objects = self._shard(old.shards[x], x, pause, is_full=x in full)
                 yield partial(self._put, objects, pause)
 
         for _ in in_parallel(puts(), lambda n: done(n, len(wanted)), pause):
@@ -112,14 +117,19 @@ class Stage:
             unknown=old.unknown if old else {},
         )
 
-    def _shard(self, x: str, pause: Pause, *, is_full: bool) -> tuple[ShardState, Objects]:
+    def _begin(self, x: str, rows: list[PhotoRow], fresh: dict[str, ShardState], pause: Pause) -> None:
+        """Put the first shard of its digit. It is packed beside the reading of the next one: zlib can."""
+        photos = sum(not row.deleted for row in rows)
+        whole = pack(rows)
+        rows.clear()  # not kept while it goes up
+        with self._counting:
+            self._photos += photos
+        fresh[x], objects = self._packed(x, whole)
+        self._put(objects, pause)
+
+    def _shard(self, shard: ShardState, x: str, pause: Pause, *, is_full: bool) -> tuple[ShardState, Objects]:
         """Return a shard as the batch leaves it, and what must be put for that; see `sync.folding`."""
-        if self._old is None:
-            rows = self._exchange.whole_shard(self._batch, x)
-            self._photos += sum(not row.deleted for row in rows)
-            return self._packed(x, pack(rows))
         changed = self._exchange.changed_rows(self._batch, x)
-        shard = self._old.shards[x]
         state = int(shard.state, 16)
         for base, row in changed:
             state ^= row.digest() ^ (base.digest() if base else 0)

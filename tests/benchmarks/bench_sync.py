@@ -34,7 +34,7 @@ RCLONE = shutil.which("rclone", path=Path(sys.executable).parent)
 EDITS = count()
 
 FIRST_SYNC = """
-import json, resource, sys, time
+import json, re, sys, time
 from pathlib import Path
 begun = time.perf_counter()
 from catalog.store import SqlCatalog
@@ -42,7 +42,9 @@ from sync.engine import Sync
 from sync.remote import open_store
 report = Sync(SqlCatalog(Path(sys.argv[1])), open_store(sys.argv[2]), "device").run()
 assert report.error is None, report
-print(json.dumps([time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+took = time.perf_counter() - begun
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024  # not its parent's
+print(json.dumps([took, peak]))
 """
 
 BARE_FIRST_SYNC = """

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
-import hypothesis
+import hypothesis.internal.conjecture.engine
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -279,6 +279,7 @@ def patch(monkeypatch):
 @pytest.fixture
 def start(empty_catalog, monkeypatch):
     patch(monkeypatch)
+    monkeypatch.setattr(hypothesis.internal.conjecture.engine, "MAX_SHRINKING_SECONDS", 60)  # not 300
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory, prefix="photolala-") as folder:
         yield Start(Path(folder), empty_catalog)
