@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from catalog.changes import PENDING, PHOTO, SYNCED, photo_row
 from catalog.pull import JOURNAL, REMOTE, Pull, RemoteSeen, in_parts, in_shard, remember_remote
 from catalog.row import PhotoRow, parse_line
-from catalog.store import SqlCatalog
+from catalog.store import CONFLICT, SqlCatalog
 from catalog.tables import Device
 from catalog.tally import Removals, Tally
 
@@ -137,6 +137,12 @@ class Exchange:
                 tally.changed += rows - added
                 tally.rows += rows
             return tally, tally.removals(connection)
+
+    def open_conflicts(self) -> int:
+        """Count the conflicts that nobody has turned or dismissed."""
+        query = select(func.count()).select_from(CONFLICT).where(CONFLICT.c.state == "open")
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def changed_rows(self, batch: str, x: str) -> list[tuple[PhotoRow | None, PhotoRow]]:
         """Return (base, row as the batch takes it) of a batch's photos in one shard, by md5."""

@@ -115,7 +115,7 @@ class Sync:
             dict(traffic.requests), traffic.bytes_up, traffic.bytes_down,
         )  # fmt: skip
         report.seconds = time.monotonic() - begun
-        report.open_conflicts = self._catalog.stats().open_conflicts
+        report.open_conflicts = self._exchange.open_conflicts()
         return report
 
     def _end(self, outcome: Outcome, error: str, reason: Reason | None = None) -> None:
