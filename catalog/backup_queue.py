@@ -13,8 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.backup_status import QUEUED
 from catalog.changes import PHOTO, change_photo
-from catalog.indexes import WAITING
 from catalog.protocol import BackupStatus
+from catalog.search.indexes import WAITING
 from catalog.store import FILE, SqlCatalog
 from catalog.tables import Upload
 

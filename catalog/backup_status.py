@@ -5,7 +5,7 @@ The column `backup_status` says only what a backup under way, or the last one, h
 `uploaded`, whoever has changed them: a key, a scan, or another device. Imports no ORM.
 """
 
-from catalog.indexes import WAITING
+from catalog.search.indexes import WAITING
 
 QUEUED = f"{WAITING} AND places > 0"
 """The photos whose original should be in the bucket and is not, and of which a file is here."""

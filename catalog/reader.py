@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from catalog import search
-from catalog.query import Cursor, Md5s, Query
-from catalog.search import Entry, Page
+from catalog.search import find
+from catalog.search.find import Entry, Page
+from catalog.search.query import Cursor, Md5s, Query
 
 Found = TypeVar("Found")
 
@@ -110,20 +110,20 @@ class CatalogReader:
             return Summary()
 
     def page(self, query: Query, after: Cursor | None = None, limit: int = 50) -> Page:
-        """Return some photos in order, with where to go on; see `catalog.search.page`."""
-        return self._search(lambda found: search.page(found, query, after, limit), Page([], None))
+        """Return some photos in order, with where to go on; see `catalog.search.find.page`."""
+        return self._search(lambda found: find.page(found, query, after, limit), Page([], None))
 
     def count(self, query: Query) -> int:
         """Return how many photos are asked for."""
-        return self._search(lambda found: search.count(found, query), 0)
+        return self._search(lambda found: find.count(found, query), 0)
 
     def md5s(self, query: Query) -> Md5s:
         """Return the md5s of all photos that are asked for, in order, 16 bytes each."""
-        return self._search(lambda found: search.md5s(found, query), Md5s())
+        return self._search(lambda found: find.md5s(found, query), Md5s())
 
     def rows(self, md5s: Sequence[str]) -> list[Entry]:
         """Return photos by md5, at most some hundreds, in the order asked for; what is gone is left out."""
-        return self._search(lambda found: search.rows(found, md5s), [])
+        return self._search(lambda found: find.rows(found, md5s), [])
 
     def _search(self, ask: Callable[[sqlite3.Connection], Found], nothing: Found) -> Found:
         try:

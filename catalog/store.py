@@ -10,17 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, or_
 from sqlalchemy.exc import DBAPIError
 
-from catalog import search
 from catalog.backup_status import BACKUP_STATUS
 from catalog.changes import change_photos
 from catalog.damage import is_damage, suspect
-from catalog.filters import is_within
-from catalog.indexes import SETS, WAITING, index_name
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats, PhotoNotFoundError
-from catalog.query import Query
 from catalog.row import text_of_name
 from catalog.schema import open_engine, tend
-from catalog.search import STATUSES, Entry
+from catalog.search import find
+from catalog.search.filters import is_within
+from catalog.search.find import STATUSES, Entry
+from catalog.search.indexes import SETS, WAITING, index_name
+from catalog.search.query import Query
 from catalog.tables import Conflict, File
 
 __all__ = ["CONFLICT", "FILE", "Entry", "SqlCatalog", "driver", "sentence_of", "star_values", "under"]
@@ -109,7 +109,7 @@ class SqlCatalog:
     def find_entry(self, md5: str) -> Entry | None:
         """Return one photo with all its places; see `CatalogService`."""
         with self.reading() as connection:
-            return next(iter(search.rows(driver(connection), [md5])), None)
+            return next(iter(find.rows(driver(connection), [md5])), None)
 
     def update_star_status(self, md5: str, is_starred: bool) -> bool:
         """Give or take one star; see `CatalogService`."""
@@ -154,9 +154,9 @@ class SqlCatalog:
         """
         with self.reading() as connection:
             reader = driver(connection)
-            found = search.md5s(reader, query, limit)
+            found = find.md5s(reader, query, limit)
             for begin in range(0, len(found), _PART):
-                yield from search.rows(reader, found[begin : begin + _PART])
+                yield from find.rows(reader, found[begin : begin + _PART])
             if not query.narrowed:
                 left = None if limit is None else limit - len(found)
                 yield from islice(_unreadable(reader, query.folder, recursive=query.recursive), left)
@@ -165,17 +165,17 @@ class SqlCatalog:
         """Count what is known; see `CatalogService`."""
         with self.reading() as connection:
             reader = driver(connection)
-            photos = search.count(reader, Query())
+            photos = find.count(reader, Query())
             files, pending, open_conflicts = reader.execute(_COUNTS).fetchone()
             backup = dict.fromkeys(BackupStatus, 0)
             backup |= {STATUSES[status]: number for status, number in reader.execute(_IN_BACKUP)}
             backup[BackupStatus.QUEUED] += reader.execute(_QUEUED).fetchone()[0]
-            backup[BackupStatus.UPLOADED] = search.count(reader, Query(backup=BackupStatus.UPLOADED))
+            backup[BackupStatus.UPLOADED] = find.count(reader, Query(backup=BackupStatus.UPLOADED))
             backup[BackupStatus.NONE] = photos - sum(backup.values())
             return CatalogStats(
                 photos=photos,
                 files=files,
-                starred=search.count(reader, Query(starred=True)),
+                starred=find.count(reader, Query(starred=True)),
                 pending=pending,
                 open_conflicts=open_conflicts,
                 backup=backup,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
-from catalog.indexes import ALL, CAMERA, FIRST, ORDERS, SETS, WAITING, index_name
+from catalog.search.indexes import ALL, CAMERA, FIRST, ORDERS, SETS, WAITING, index_name
 
 
 def _photo_indexes() -> Iterator[Index]:

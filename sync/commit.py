@@ -20,9 +20,9 @@ from catalog.row import SHARDS, PhotoRow
 from sync.folding import crowded, is_due, is_large, most_bytes
 from sync.garbage import marks_after
 from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_size, decode
-from sync.objectstore import DeniedError, NotThereError, ObjectStore, RemoteError
-from sync.probe import Conditions
 from sync.shard import Packed, key_of, pack, unpack
+from sync.stores.objectstore import DeniedError, NotThereError, ObjectStore, RemoteError
+from sync.stores.probe import Conditions
 from sync.transfer import Pause, fetch, in_parallel
 
 Objects = list[tuple[str, bytes]]

@@ -16,11 +16,11 @@ from sync.garbage import after_commit
 from sync.idle import News
 from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import KEY, MAX_BYTES, ManifestError, decode
-from sync.objectstore import NotThereError, ObjectStore, RemoteError, UnclearError, UnreachableError
 from sync.photolala import adopt
-from sync.probe import READ_ONLY, Conditions, probe
 from sync.pull import Puller, RefusedError, RemovalsError
 from sync.shard import DamagedError
+from sync.stores.objectstore import NotThereError, ObjectStore, RemoteError, UnclearError, UnreachableError
+from sync.stores.probe import READ_ONLY, Conditions, probe
 from sync.transfer import CancelledError, Pause
 
 _REBASES = 15

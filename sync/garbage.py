@@ -22,7 +22,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sync.manifest import MAX_BYTES, Manifest, ManifestError, decode
-from sync.objectstore import Listed, NotThereError, ObjectStore, RemoteError
+from sync.stores.objectstore import Listed, NotThereError, ObjectStore, RemoteError
 from sync.transfer import CancelledError, Pause, in_parallel
 
 EVERY = 50  # commits from mark to mark

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sync.manifest import KEY, MAX_BYTES, ManifestError, decode
-from sync.objectstore import NotThereError, ObjectStore
+from sync.stores.objectstore import NotThereError, ObjectStore
 
 
 class Commit(NamedTuple):

@@ -8,7 +8,7 @@ from catalog.glance import note_up_to_date, quiet
 from sync.events import Outcome, SyncReport
 from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import KEY, MAX_BYTES
-from sync.objectstore import Fetched, ObjectStore, RemoteError
+from sync.stores.objectstore import Fetched, ObjectStore, RemoteError
 
 
 class News(NamedTuple):

@@ -3,8 +3,8 @@
 from catalog.photolala.importing import import_catalog
 from catalog.photolala.source import V4, V5, SourceError
 from catalog.store import SqlCatalog
-from sync.objectstore import NotThereError, ObjectStore, TooLargeError
 from sync.pull import RefusedError
+from sync.stores.objectstore import NotThereError, ObjectStore, TooLargeError
 from sync.transfer import Pause
 
 

@@ -12,8 +12,8 @@ from sync.events import Phase, Progress, SyncReport
 from sync.idle import News
 from sync.manifest import KEY, MAX_BYTES, Manifest, decode
 from sync.merge import merge
-from sync.objectstore import Fetched, NotThereError, ObjectStore
 from sync.shard import DamagedError, unpack
+from sync.stores.objectstore import Fetched, NotThereError, ObjectStore
 from sync.transfer import Download, Pause, fetch, in_parallel, to_fetch
 
 

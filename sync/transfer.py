@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 
 from catalog.row import SHARDS
 from sync.manifest import Delta, Manifest, ShardState
-from sync.objectstore import ObjectStore, UnclearError
 from sync.shard import MAX_OBJECT_BYTES, DamagedError
+from sync.stores.objectstore import ObjectStore, UnclearError
 
 AT_ONCE = 8
 _TRIES = 4

@@ -8,19 +8,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 
-from tui import jobs, keys, messages
+from tui import keys, messages
 from tui.backup_app import BackingUpApp
-from tui.catalog_thread import Job
-from tui.conflicts_screen import ConflictsScreen
-from tui.duplicates_screen import DuplicatesScreen, Place
-from tui.folder_tree import FolderTree
-from tui.folders import empty_text, heading, read_folder, read_subfolders
-from tui.photo_list import PhotoList
-from tui.preview import Preview
-from tui.served import ServedFolders
-from tui.settings import Settings
-from tui.shown import shown
-from tui.status_bar import HintLine, StatusBar
+from tui.config.settings import Settings
+from tui.panes.folder_tree import FolderTree
+from tui.panes.photo_list import PhotoList
+from tui.panes.preview import Preview
+from tui.panes.status_bar import HintLine, StatusBar
+from tui.screens.conflicts import ConflictsScreen
+from tui.screens.duplicates import DuplicatesScreen, Place
+from tui.words.shown import shown
+from tui.work import jobs
+from tui.work.catalog_thread import Job
+from tui.work.folders import empty_text, heading, read_folder, read_subfolders
+from tui.work.served import ServedFolders
 
 
 class PhotolalaApp(BackingUpApp):

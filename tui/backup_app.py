@@ -5,12 +5,13 @@ import threading
 from textual import on
 from textual.timer import Timer
 
-from sync.backup_events import BackupOutcome
-from tui import jobs, messages
-from tui.backup_words import told_progress, told_report
-from tui.settings import Settings
-from tui.status_bar import StatusBar
+from sync.originals.events import BackupOutcome
+from tui import messages
+from tui.config.settings import Settings
+from tui.panes.status_bar import StatusBar
 from tui.sync_app import SyncingApp
+from tui.words.backup import told_progress, told_report
+from tui.work import jobs
 
 
 class BackingUpApp(SyncingApp):

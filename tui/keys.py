@@ -9,10 +9,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.folder_tree import FolderTree
-from tui.help_screen import HelpScreen
-from tui.photo_list import PhotoList
-from tui.preview import Preview
+from tui.panes.folder_tree import FolderTree
+from tui.panes.photo_list import PhotoList
+from tui.panes.preview import Preview
+from tui.screens.help import HelpScreen
 
 KEY_NAMES = {
     "question_mark": "?", "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓",

@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 done with new conflicts,
         4 the remote is out of reach.
     """
-    from tui.command_line import run
+    from tui.commands.command_line import run
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -43,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def open_app(directory: str) -> int:
     """Open the app on a folder."""
-    from tui.settings import load_settings
-    from tui.shown import shown
+    from tui.config.settings import load_settings
+    from tui.words.shown import shown
 
     root = os.path.abspath(os.fsencode(directory))  # noqa: PTH100 (a raw path)
     if not os.path.isdir(root):  # noqa: PTH112

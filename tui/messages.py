@@ -6,8 +6,8 @@ from textual.message import Message
 
 from catalog.provider import Serving
 from catalog.reader import FolderPhoto, Summary
-from sync.backup_events import BackupProgress, BackupReport
 from sync.events import Progress, SyncReport
+from sync.originals.events import BackupProgress, BackupReport
 
 
 @dataclass

@@ -8,16 +8,17 @@ from textual.timer import Timer
 
 from catalog.reader import CatalogReader
 from sync.events import SUCCESSES, Outcome, Phase, Progress, Reason, SyncReport
-from tui import jobs, messages
-from tui.background import Background
-from tui.catalog_thread import CatalogThread
-from tui.facts import described, plural
+from tui import messages
+from tui.config.settings import Settings
 from tui.keys import KeyedApp
-from tui.removals_screen import RemovalsScreen
-from tui.settings import Settings
-from tui.shown import shown
-from tui.status_bar import StatusBar
-from tui.sync_timer import SyncTimer
+from tui.panes.status_bar import StatusBar
+from tui.screens.removals import RemovalsScreen
+from tui.words.facts import described, plural
+from tui.words.shown import shown
+from tui.work import jobs
+from tui.work.background import Background
+from tui.work.catalog_thread import CatalogThread
+from tui.work.sync_timer import SyncTimer
 
 
 @dataclass

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Container
 from contextlib import suppress
 
-from catalog.photo_file import open_photo
+from catalog.photo_files.photo_file import open_photo
 from catalog.photolala.rows import CsvRow, bounded, is_no_name, one_line
 from catalog.row import text_of_name
 

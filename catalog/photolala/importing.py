@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from catalog.changes import PHOTO, SYNCED, add_photos, change_photo, photo_row
-from catalog.photo_names import is_photo_name
+from catalog.photo_files.photo_names import is_photo_name
 from catalog.photolala.beside import Beside
 from catalog.photolala.read import PhotolalaCatalog, read_catalog
 from catalog.photolala.report import Kind, Problem
@@ -22,7 +22,7 @@ from catalog.photolala.rows import CsvRow, is_no_name
 from catalog.photolala.source import CatalogSource, FolderSource
 from catalog.protocol import CatalogError
 from catalog.row import PhotoRow, text_of_name
-from catalog.scanned import LIBRARY, library_folder
+from catalog.scan.scanned import LIBRARY, library_folder
 from catalog.store import SqlCatalog, star_values
 from catalog.tables import Imported
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from catalog.photo_file import open_photo
+from catalog.photo_files.photo_file import open_photo
 
 
 class SourceError(Exception):

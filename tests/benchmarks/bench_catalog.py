@@ -15,9 +15,9 @@ import pytest
 
 from catalog.exchange import Exchange
 from catalog.photolala.service import CsvCatalog
-from catalog.query import Order, Query
 from catalog.reader import CatalogReader
 from catalog.row import SHARDS, PhotoRow
+from catalog.search.query import Order, Query
 from catalog.store import SqlCatalog
 from tests.benchmarks.made_catalog import Made, made_up, make_catalog
 from tests.benchmarks.ratios import in_turn, timed

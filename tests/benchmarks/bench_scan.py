@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog.metadata import read_facts
-from catalog.scanned import ScannedFile, library_root, store_files
-from catalog.scanner import Scan
+from catalog.photo_files.metadata import read_facts
+from catalog.scan.scanned import ScannedFile, library_root, store_files
+from catalog.scan.scanner import Scan
+from catalog.scan.walk import Stat, stat_of
 from catalog.store import SqlCatalog
-from catalog.walk import Stat, stat_of
 from tests.benchmarks.ratios import in_turn, timed
 from tests.conftest import REAL_PHOTOS, draw_photo
 

@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 
 from catalog.protocol import BackupStatus
-from catalog.query import Cursor, Order, Query
 from catalog.reader import CatalogReader
+from catalog.search.query import Cursor, Order, Query
 from tests.benchmarks.made_catalog import EVENT, FIRST, ROOT, YEAR, YEARS, make_catalog
 from tests.benchmarks.ratios import in_turn, timed
 

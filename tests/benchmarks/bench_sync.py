@@ -22,7 +22,7 @@ from catalog.row import HEADER, SHARDS
 from catalog.store import SqlCatalog
 from sync.engine import Sync
 from sync.events import Outcome
-from sync.remote import open_store
+from sync.stores.remote import open_store
 from tests.benchmarks.ratios import in_turn, timed
 
 PHOTOS = int(os.environ.get("PHOTOLALA_BENCH_PHOTOS", "1000000"))
@@ -39,7 +39,7 @@ from pathlib import Path
 begun = time.perf_counter()
 from catalog.store import SqlCatalog
 from sync.engine import Sync
-from sync.remote import open_store
+from sync.stores.remote import open_store
 report = Sync(SqlCatalog(Path(sys.argv[1])), open_store(sys.argv[2]), "device").run()
 assert report.error is None, report
 took = time.perf_counter() - begun

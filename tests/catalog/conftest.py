@@ -15,7 +15,7 @@ from sqlalchemy import select
 from catalog.changes import PENDING, PHOTO, SYNCED, add_photos, photo_row
 from catalog.exchange import Exchange
 from catalog.row import PhotoRow
-from catalog.scanner import Scan, ScanReport
+from catalog.scan.scanner import Scan, ScanReport
 from catalog.store import SqlCatalog
 from tests.conftest import draw_photo
 

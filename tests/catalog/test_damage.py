@@ -13,7 +13,7 @@ from catalog import damage, schema
 from catalog.copies import back_up
 from catalog.damage import check
 from catalog.protocol import CatalogDamagedError
-from catalog.query import Order, Query
+from catalog.search.query import Order, Query
 from catalog.store import SqlCatalog, sentence_of
 from tests.catalog.conftest import photo, put_synced
 

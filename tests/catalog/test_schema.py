@@ -17,9 +17,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from catalog import schema, search
+from catalog import schema
 from catalog.protocol import CatalogError, CatalogTooNewError
-from catalog.query import Query
+from catalog.search import find
+from catalog.search.query import Query
 from catalog.store import SqlCatalog, driver
 from tests.catalog.conftest import photo, put_synced, start_python
 from tests.conftest import permissions_that_count
@@ -150,7 +151,7 @@ def test_a_catalog_of_an_earlier_step_keeps_what_it_holds_and_can_be_searched(tm
     for query in (Query(duplicates=True), Query(folder=b"/photos", recursive=False), Query(name="A.JP")):
         assert [entry.filename for entry in catalog.entries(query)] == ["a.jpg"]
         with catalog.reading() as connection:
-            assert search.count(driver(connection), query) == 1
+            assert find.count(driver(connection), query) == 1
     catalog.close()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from catalog.changes import change_photo
 from catalog.protocol import BackupStatus, CatalogEntry, CatalogService, CatalogStats, PhotoNotFoundError
-from catalog.query import Query
+from catalog.search.query import Query
 from catalog.store import Entry, SqlCatalog, driver, sentence_of
 from tests.catalog.conftest import pending, photo, put_new, put_synced, raw, scan, start_python
 from tests.conftest import draw_photo, permissions_that_count

@@ -191,8 +191,8 @@ def test_a_fault_in_the_app_loses_no_star_and_gives_the_terminal_back(tmp_path, 
     folder, _, names = album
     desk = Device("desk", tmp_path / "desk", {})
     faulty = """
-import sys, tui.main, tui.photo_list
-tui.photo_list.PhotoList.action_last = lambda _: 1 / 0
+import sys, tui.main, tui.panes.photo_list
+tui.panes.photo_list.PhotoList.action_last = lambda _: 1 / 0
 tui.main.main(sys.argv[1:])
 """
     command = [sys.executable, "-c", faulty, str(folder)]

@@ -14,7 +14,7 @@ from catalog.row import SHARDS, PhotoRow
 from catalog.store import SqlCatalog
 from sync.engine import Sync
 from sync.manifest import KEY, Manifest, decode
-from sync.probe import Conditions
+from sync.stores.probe import Conditions
 from tests.sync.memory_store import Bucket, MemoryStore
 from tui.demo.server import DemoServer
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sync.objectstore import (
+from sync.stores.objectstore import (
     ConditionFailedError,
     DeniedError,
     Fetched,

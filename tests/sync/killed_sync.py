@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from catalog.store import SqlCatalog
 from sync.engine import Sync
-from sync.s3 import S3Store
+from sync.stores.s3 import S3Store
 
 
 class Deadly:

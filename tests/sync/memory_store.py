@@ -7,7 +7,14 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sync.objectstore import ConditionFailedError, Fetched, Listed, NotThereError, TooLargeError, Traffic
+from sync.stores.objectstore import (
+    ConditionFailedError,
+    Fetched,
+    Listed,
+    NotThereError,
+    TooLargeError,
+    Traffic,
+)
 
 URL = "memory://bucket/library"
 

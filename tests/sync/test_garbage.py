@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sync import folding, garbage
 from sync.garbage import Ages, collect, marks_after
 from sync.manifest import KEY, ManifestError, decode
-from sync.objectstore import DeniedError
-from sync.s3 import S3Store
+from sync.stores.objectstore import DeniedError
+from sync.stores.s3 import S3Store
 from sync.transfer import CancelledError, Pause
 from tests.sync.conftest import Device
 from tests.sync.fault_store import OF_ANY_CALL, Fault, FaultStore, Killed

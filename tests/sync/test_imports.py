@@ -10,7 +10,7 @@ import pytest
 import sync
 
 HEAVY = ("boto3", "botocore", "textual", "PIL")
-MODULES = sorted(path for path in Path(sync.__file__).parent.glob("*.py"))
+MODULES = sorted(path for path in Path(sync.__file__).parent.rglob("*.py"))
 
 
 def loaded_by(module):
@@ -27,7 +27,7 @@ def test_the_engine_loads_nothing_heavy():
 
 
 def test_the_s3_store_loads_boto3_and_no_more():
-    assert loaded_by("sync.s3").intersection(HEAVY) == {"boto3", "botocore"}
+    assert loaded_by("sync.stores.s3").intersection(HEAVY) == {"boto3", "botocore"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sync.manifest import KEY, MAX_BYTES, decode
-from sync.s3 import S3Store
+from sync.stores.s3 import S3Store
 
 STEPS = {
     "before anything is sent": ("GET", KEY, 1, "before"),

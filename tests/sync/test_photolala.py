@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from catalog.photolala.importing import import_catalog
-from sync.directory import DirectoryStore
 from sync.engine import Sync
 from sync.events import Outcome
 from sync.manifest import KEY
 from sync.photolala import StoreSource
+from sync.stores.directory import DirectoryStore
 from sync.transfer import Pause
 from tests.catalog.photolala import by_hand
 from tests.sync.conftest import md5_of

@@ -28,7 +28,7 @@ from catalog.exchange import Exchange
 from catalog.store import SqlCatalog
 from sync.garbage import Ages
 from sync.manifest import KEY
-from sync.probe import Conditions
+from sync.stores.probe import Conditions
 from tests.sync.fault_store import Fault
 from tests.sync.member import COUNTS, NAMES, Inline, Plot, Trouble
 from tests.sync.memory_store import URL

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from catalog.exchange import Exchange
 from sync.events import Outcome
 from sync.manifest import KEY
-from sync.objectstore import RemoteError
+from sync.stores.objectstore import RemoteError
 from tests.sync.member import COUNTS, Member, Plot, opened
 from tests.sync.model import AuditedBucket
 

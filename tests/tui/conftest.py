@@ -16,19 +16,19 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from catalog.scanner import Scan, scan_file
+from catalog.scan.scanner import Scan, scan_file
 from catalog.store import SqlCatalog
 from sync.events import Outcome
 from tests.conftest import draw_album
-from tests.tui.test_shown import hidden_in
+from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
+from tui.config.settings import Settings
 from tui.demo.server import DemoServer
-from tui.folder_tree import FolderTree
-from tui.photo_list import PhotoList
-from tui.preview import Preview
-from tui.settings import Settings
-from tui.status_bar import StatusBar
-from tui.syncing import sync_once
+from tui.panes.folder_tree import FolderTree
+from tui.panes.photo_list import PhotoList
+from tui.panes.preview import Preview
+from tui.panes.status_bar import StatusBar
+from tui.work.syncing import sync_once
 
 PATIENCE = 15  # seconds
 

@@ -12,20 +12,20 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.widgets import DataTable
 
-from catalog import scanner
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
-from catalog.scanner import scan_file
+from catalog.scan import scanner
+from catalog.scan.scanner import scan_file
 from tests.conftest import draw_hostile, draw_photo
 from tests.tui.conftest import PATIENCE, Device, Gate, Person, device, run_app, second_look
-from tests.tui.test_shown import hidden_in
+from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
-from tui.conflicts_screen import ConflictsScreen
-from tui.folder_tree import FolderTree
-from tui.help_screen import HelpScreen
-from tui.photo_list import PhotoList
-from tui.preview import Preview
-from tui.settings import Settings
+from tui.config.settings import Settings
+from tui.panes.folder_tree import FolderTree
+from tui.panes.photo_list import PhotoList
+from tui.panes.preview import Preview
+from tui.screens.conflicts import ConflictsScreen
+from tui.screens.help import HelpScreen
 
 WIDE, NARROW = (140, 26), (80, 24)
 HOME = "2024/Home"

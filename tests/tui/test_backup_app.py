@@ -6,10 +6,10 @@ import os
 import pytest
 
 from catalog.protocol import BackupStatus
-from sync.remote import open_store
+from sync.stores.remote import open_store
 from tests.tui.conftest import Device, Gate, Person, run_app, second_look
 from tui.app import PhotolalaApp
-from tui.backup_settings import BackupSettings
+from tui.config.backup import BackupSettings
 
 
 def originals_of(device: Device) -> list[str]:

@@ -17,9 +17,9 @@ loaded = lambda: sorted({HEAVY!r} & sys.modules.keys())
 """
 
 BUILD = """
-import tui.main, tui.command_line, tui.app
+import tui.main, tui.commands.command_line, tui.app
 from pathlib import Path
-from tui.settings import Settings
+from tui.config.settings import Settings
 tui.app.PhotolalaApp(b"/", Settings(Path("/nowhere.sqlite"), "s3://bucket", "desk"))
 print(json.dumps(loaded()))
 """

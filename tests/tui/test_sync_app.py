@@ -10,17 +10,17 @@ from pathlib import Path
 import boto3
 import pytest
 
-from sync import s3
 from sync.events import Outcome
 from sync.lock import sync_lock
+from sync.stores import s3
 from tests.conftest import draw_photo, wait_until
 from tests.terminal import Terminal
 from tests.tui.conftest import Device, Gate, Person, device, run_app, second_look
-from tui import sync_timer
-from tui.jobs import Syncs
 from tui.messages import SyncEnded, SyncProgress
-from tui.photo_list import PhotoList
-from tui.removals_screen import RemovalsScreen
+from tui.panes.photo_list import PhotoList
+from tui.screens.removals import RemovalsScreen
+from tui.work import sync_timer
+from tui.work.jobs import Syncs
 
 WIDE = (140, 26)
 FOLDER = "2023 Dolomites"
@@ -364,7 +364,7 @@ def requests(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
 HASTY = """
 import sys
-from tui import sync_timer
+from tui.work import sync_timer
 sync_timer._SHORTEST = sync_timer._LONGEST = 0.002  # of a minute
 from tui.main import main
 main(sys.argv[1:])

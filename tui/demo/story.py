@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from platformdirs import user_cache_path
 
-from tui.settings import Settings
-from tui.shown import shown
+from tui.config.settings import Settings
+from tui.words.shown import shown
 
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
@@ -163,13 +163,13 @@ def _tell_the_rest(desk: Device, attic: Device) -> int:
 
 
 def _scan(device: Device) -> None:
-    from catalog.scanner import Scan
+    from catalog.scan.scanner import Scan
 
     _with_catalog(device, lambda catalog: Scan(catalog, os.fsencode(device.library)).run())
 
 
 def _star(device: Device, photos: list[Path], *, is_starred: bool) -> None:
-    from catalog.scanner import scan_file
+    from catalog.scan.scanner import scan_file
 
     def star(catalog: "SqlCatalog") -> None:
         catalog.update_star_statuses({scan_file(catalog, device.path(p)): is_starred for p in photos})
@@ -183,8 +183,8 @@ def _rename(device: Device, photo: Path, name: str) -> None:
 
 
 def _sync(device: Device) -> str:
-    from tui.facts import described
-    from tui.syncing import sync_once
+    from tui.words.facts import described
+    from tui.work.syncing import sync_once
 
     return described(sync_once(device.settings))
 

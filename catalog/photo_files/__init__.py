@@ -1,0 +1,1 @@
+"""Reads photo files: what their bytes tell, and their pixels."""

@@ -1,0 +1,336 @@
+"""The scanner: walks a folder, reads each new or changed file once on worker threads, stores as it goes.
+
+What asks the file system runs on threads that can be left behind (`Crew`). What asks the catalog runs on the
+thread that calls `run`, and all is decided there.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import NamedTuple
+
+from catalog.photo_files.metadata import FileChanged, ReadCancelled, read_facts
+from catalog.protocol import CatalogError
+from catalog.row import text_of_name
+from catalog.scan.moves import Known, KnownPlaces, whereabouts
+from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
+from catalog.scan.report import ScanReport
+from catalog.scan.scanned import (
+    ScannedFile,
+    count_files,
+    count_photos,
+    differences,
+    folders_under,
+    is_inside,
+    known_files,
+    leave_places,
+    library_root,
+    store_files,
+)
+from catalog.scan.walk import Listing, Stat, list_folder, reason, stat_of
+from catalog.store import SqlCatalog
+
+__all__ = ["RootOfflineError", "Scan", "ScanReport", "scan_file"]
+
+_WORKERS = min(4, (os.cpu_count() or 2))
+_BATCH_FILES = 500
+_BATCH_SECONDS = 0.5
+_LOOK_SECONDS = 0.1  # how long nothing may be done before it is asked whether to go on
+_MOST_FOLDERS, _LISTED = 1000, 10_000  # folders, and about how many files, listed between two comparisons
+_FILES, _BYTES = 32, 1 << 24  # what one worker is given to read
+_AHEAD = 1000  # files waiting to be read, beyond which no further folder is listed
+_MOST_STUCK = 2 * _WORKERS
+
+
+class RootOfflineError(CatalogError):
+    """The folder cannot be reached, or is suddenly empty: nothing is taken as deleted."""
+
+
+class _Unread(NamedTuple):
+    """A file to be read: what was known at its place, and which known file it may be."""
+
+    folder: bytes
+    name: bytes
+    stat: Stat
+    before: Known | None
+    may_be: Known | None
+
+
+class Scan:
+    """One scan of one folder.
+
+    Interrupted at any point, even by kill -9, it loses at most the batch that was not stored yet: the next
+    scan reads only what this one did not come to.
+    """
+
+    def __init__(
+        self,
+        catalog: SqlCatalog,
+        directory: bytes,
+        *,
+        progress: Callable[[ScanReport], None] = lambda _: None,
+        stored: Callable[[list[ScannedFile]], None] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Prepare a scan.
+
+        Args:
+            catalog: where it stores.
+            directory: an absolute raw path.
+            progress: told the counts so far after each folder and each batch, on the scanning thread.
+            stored: told each batch once it is in the catalog.
+            cancelled: asked often, on several threads; True ends the scan within a second.
+            patience: seconds after which a file or a folder that does not answer is left alone.
+        """
+        self._catalog = catalog
+        self._directory = directory
+        self._progress = progress
+        self._stored = stored
+        self._cancelled = cancelled
+        self._patience = patience
+        self._report = ScanReport()
+        self._root = directory
+        self._crew: Crew[bytes | _Unread, Listing | ScannedFile | None] = Crew(
+            self._work, size=_WORKERS, patience=patience
+        )
+        self._places = KnownPlaces(catalog)
+        self._folders = [directory]  # to be listed; the next one last
+        self._listing = self._reading = 0  # given to the crew
+        self._pace, self._listed_files = 1, 0  # folders to be listed together; files found by the last ones
+        self._not_visited: set[bytes] = set()
+        self._unreadable: list[bytes] = []
+        self._gone: list[Known] = []
+        self._left: dict[tuple[bytes, bytes], Known] = {}
+        self._batch: list[ScannedFile] = []
+        self._batch_since = time.monotonic()
+
+    def run(self) -> ScanReport:
+        """Walk, read and store.
+
+        Returns:
+            The report; `complete` is False if it was cancelled.
+
+        Raises:
+            RootOfflineError: the folder is not there, does not answer, or is empty where files were known.
+        """
+        begun = time.monotonic()
+        try:
+            while (self._folders or self._listing or self._reading) and not self._cancelled():
+                self._step()
+        finally:
+            self._crew.dismiss()
+        self._flush()
+        if not self._cancelled():
+            self._leave()
+        seen_all = self._report.complete and not self._unreadable
+        files = self._report.files - self._report.failed if seen_all else None
+        self._report.photos = count_photos(self._catalog, self._directory, files)
+        self._report.seconds = time.monotonic() - begun
+        self._progress(self._report)
+        return self._report
+
+    def _step(self) -> None:
+        if self._folders and not self._listing and self._reading < _AHEAD:
+            self._list_on()
+        done = self._crew.take(_LOOK_SECONDS)
+        listings = [result for result in done if isinstance(result, Listing)]
+        self._listing -= len(listings)
+        self._reading -= len(done) - len(listings)
+        self._listed(listings)
+        for result in done:
+            if isinstance(result, ScannedFile):
+                self._keep(result)
+        self._give_up()
+        if len(self._batch) >= _BATCH_FILES or time.monotonic() - self._batch_since > _BATCH_SECONDS:
+            self._flush()
+
+    def _list_on(self) -> None:
+        # one thread lists, and nothing is compared while it does: local disks are slower otherwise (the GIL)
+        self._pace = self._pace * 2 if self._listed_files < _LISTED else max(self._pace // 2, 1)
+        self._pace = min(self._pace, _MOST_FOLDERS)
+        self._listed_files = 0
+        folders = self._folders[-self._pace :]
+        del self._folders[-self._pace :]
+        self._listing = len(folders)
+        self._crew.give(reversed(folders))
+
+    # --- on the crew's threads
+
+    def _work(self, item: bytes | _Unread, beat: Beat) -> Listing | ScannedFile | None:
+        return list_folder(item, beat) if isinstance(item, bytes) else self._read(item, beat)
+
+    def _read(self, item: _Unread, beat: Beat) -> ScannedFile | None:
+        folder, name, now, before, may_be = item
+        path = _path(folder, name)
+        if may_be is not None and (where := whereabouts(path, now, may_be)) != "another":
+            moved_from = may_be if where == "moved" else None
+            return ScannedFile(folder, name, now, may_be.md5, None, may_be.error, before, moved_from)
+        why = "the file changes while it is read"
+        for attempt in (1, 2):
+            try:
+                if attempt == 2:
+                    now = Stat(*stat_of(os.stat(path)))  # noqa: PTH116 (a raw path)
+                facts = read_facts(path, cancelled=lambda: beat() or self._cancelled())
+            except ReadCancelled:
+                return None
+            except FileChanged:
+                continue
+            except OSError as error:
+                why = reason(error)
+            except Exception as error:  # a fault of ours costs one row, never the scan
+                why = f"cannot be understood: {error!r}"
+            else:
+                return ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
+            break
+        return _failed(item._replace(stat=now), why)
+
+    # --- on the scanning thread
+
+    def _listed(self, listings: list[Listing]) -> None:
+        if not listings:
+            return
+        if listings[0].folder == self._directory:
+            self._begin(listings[0])
+        for listing in listings:
+            self._folders += reversed(listing.below)
+            self._report.skipped += listing.skipped
+            self._not_visited.discard(listing.folder)
+            if listing.error:
+                self._unreadable.append(listing.folder)
+                why = f"the folder cannot be read: {listing.error}"
+                self._report.problems.append((listing.folder, why))
+        unread: list[_Unread] = []
+        for listing, found in differences(self._catalog, (some for some in listings if not some.error)):
+            self._gone += found.gone
+            self._listed_files += len(listing.files)
+            self._report.files += len(listing.files) + len(listing.failed)
+            self._report.unchanged += len(listing.files) - len(found.changed)
+            by_name = sorted(found.changed, key=itemgetter(0))  # a screen fills from its top
+            unread += [_Unread(listing.folder, *changed, may_be=None) for changed in by_name]
+            for name, why, before in found.failed:
+                self._keep(ScannedFile(listing.folder, name, Stat(0, 0, 0), error=why, before=before))
+            self._progress(self._report)
+        if unread:
+            known = self._places.find([item.stat for item in unread])
+            self._hand_out([item._replace(may_be=known.get(item.stat)) for item in unread])
+
+    def _begin(self, root: Listing) -> None:
+        shown = text_of_name(self._directory)
+        if root.error:
+            raise RootOfflineError(
+                f"{shown} cannot be reached ({root.error}). Its photos stay in the catalog as they are."
+            )
+        if not root.entries and (known := count_files(self._catalog, self._directory)):
+            raise RootOfflineError(
+                f"{shown} is empty, but {known} photos were there: is the disk mounted? Nothing was changed."
+            )
+        self._root = library_root(self._catalog, self._directory)
+        self._not_visited = folders_under(self._catalog, self._directory)
+
+    def _hand_out(self, unread: Iterable[_Unread]) -> None:
+        some: list[_Unread] = []
+        weight = 0
+        for item in unread:
+            if some and (len(some) >= _FILES or weight + item.stat.size > _BYTES):
+                self._crew.give(some)  # what is small does not wait for what is large
+                some, weight = [], 0
+            some.append(item)
+            self._reading += 1
+            weight += item.stat.size
+        if some:
+            self._crew.give(some)
+
+    def _give_up(self) -> None:
+        """Report what hangs, and go on without it."""
+        why = no_answer(self._patience)
+        for item in self._crew.stuck():
+            if isinstance(item, bytes):
+                self._listing -= 1
+                self._listed([Listing(item, [], [], [], error=why)])
+            else:
+                self._reading -= 1
+                self._keep(_failed(item, f"cannot be read: {why}"))
+        if self._crew.still_stuck() >= _MOST_STUCK:
+            self._flush()
+            raise RootOfflineError(
+                f"{text_of_name(self._directory)} does not answer any more. What was read of it is kept: "
+                "scan it again when it is back."
+            )
+
+    def _keep(self, file: ScannedFile) -> None:
+        if file.facts is not None:
+            self._report.changed += 1
+            self._report.bytes_read += file.facts.size
+            self._report.damaged += file.error is not None
+        elif file.md5 is not None:
+            self._report.unchanged += 1
+            self._report.moved += file.moved_from is not None
+        else:
+            self._report.failed += 1
+        if file.error:
+            self._report.problems.append((_path(file.folder, file.name), file.error))
+        if file.moved_from is not None:
+            self._left[file.moved_from[:2]] = file.moved_from
+        if file.before is not None and file.before.md5 not in (None, file.md5):
+            self._left[file.before[:2]] = file.before
+        if not self._batch:
+            self._batch_since = time.monotonic()
+        self._batch.append(file)
+
+    def _flush(self) -> None:
+        batch, self._batch = sorted(self._batch, key=lambda file: file[:2]), []  # threads finish in any order
+        for begin in range(0, len(batch), _BATCH_FILES):
+            some = batch[begin : begin + _BATCH_FILES]
+            self._report.new += store_files(self._catalog, some, self._root)
+            self._stored(some)
+            self._progress(self._report)
+
+    def _leave(self) -> None:
+        """Mark what is gone, now that all has been seen that might have been moved."""
+        for folder in self._not_visited:
+            if not any(is_inside(folder, unreadable) for unreadable in self._unreadable):
+                with self._catalog.reading() as connection:
+                    self._gone += known_files(connection, folder).values()
+        left = {(known.folder, known.name): known for known in self._gone}
+        self._report.missing = len(left.keys() - self._left.keys())
+        places = list((left | self._left).values())
+        for begin in range(0, len(places), _BATCH_FILES):
+            if self._cancelled():
+                return
+            leave_places(self._catalog, places[begin : begin + _BATCH_FILES])
+        self._report.complete = True
+
+
+def scan_file(catalog: SqlCatalog, path: bytes, *, patience: float = PATIENCE) -> str:
+    """Return the md5 of the photo at a path, reading the file only if the catalog does not know it as it is.
+
+    Args:
+        catalog: the store.
+        path: an absolute raw path.
+        patience: seconds after which a file that does not answer is left alone.
+
+    Raises:
+        OSError: it cannot be read; TimeoutError: it does not answer.
+        FileChanged: it changes while it is read.
+    """
+    folder, _, name = path.rpartition(b"/")
+    folder = folder or b"/"
+    now = Stat(*stat_of(patiently(lambda _: os.stat(path), patience=patience)))  # noqa: PTH116 (a raw path)
+    with catalog.reading() as connection:
+        before = known_files(connection, folder).get(name)
+    if before is not None and before.stat == now and before.md5 is not None:
+        return before.md5
+    facts = patiently(lambda beat: read_facts(path, cancelled=beat), patience=patience)
+    file = ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
+    store_files(catalog, [file], library_root(catalog, folder))
+    return facts.md5
+
+
+def _failed(item: _Unread, why: str) -> ScannedFile:
+    return ScannedFile(item.folder, item.name, item.stat, error=why, before=item.before)
+
+
+def _path(folder: bytes, name: bytes) -> bytes:
+    return folder.rstrip(b"/") + b"/" + name

@@ -1,0 +1,1 @@
+"""Finds photos in the catalog, by plain sqlite3."""

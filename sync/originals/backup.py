@@ -1,0 +1,226 @@
+"""The backup: what waits goes up, several at a time, and what became of each is noted as it happens.
+
+Nothing is lost by a kill or a cancel: the queue is what is not safe yet, and parts that have arrived stay.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from catalog.backup_queue import BackupQueue, Waiting
+from catalog.protocol import CatalogError
+from catalog.scan.scanner import Scan, scan_file
+from catalog.store import SqlCatalog
+from sync.lock import BackupUnderWayError, backup_lock
+from sync.originals.events import BackupOutcome, BackupProgress, BackupReport, Problem
+from sync.originals.meter import Meter
+from sync.originals.upload import Hands, UnreadableError, Uploaded, Uploader
+from sync.originals.workers import Workers
+from sync.stores.limits import Limits
+from sync.stores.objectstore import DeniedError, RemoteError, UnreachableError
+from sync.stores.original_store import IntegrityError, OriginalStore, md5_of_key, original_key
+from sync.transfer import AT_ONCE, CancelledError, Pause
+
+_TOLD_EVERY = 0.2  # seconds
+_GIVE_UP = 5  # photos that the remote has failed, with none in between that it took
+_ABANDONED = 7 * 86400.0  # seconds by the remote's clock
+
+
+class _Ended(NamedTuple):
+    """What became of one photo: `result` is a failure, or what the upload returned."""
+
+    photo: Waiting
+    result: Uploaded | Exception
+
+
+class Backup:
+    """One backup of one catalog's starred originals to one remote."""
+
+    def __init__(
+        self,
+        catalog: SqlCatalog,
+        store: OriginalStore,
+        *,
+        storage_class: str | None = None,
+        bytes_per_second: float | None = None,
+        due_only: bool = False,
+        progress: Callable[[BackupProgress], object] = lambda _: None,
+        cancel: threading.Event | None = None,
+        backoff: float = 0.2,
+    ) -> None:
+        """Prepare a backup.
+
+        Args:
+            catalog: this device's.
+            store: the remote.
+            storage_class: of the originals; None is the remote's usual one.
+            bytes_per_second: the most to send; None is no limit.
+            due_only: leave out photos that have failed a short while ago.
+            progress: told a few times a second how far it has come, on the thread that runs it.
+            cancel: set by another thread, it ends the backup within a second, in the middle of a body.
+            backoff: seconds of the longest first wait before a further try.
+        """
+        self._catalog = catalog
+        self._queue = BackupQueue(catalog, store.url)
+        self._store = store
+        self._storage_class = storage_class
+        self._due_only = due_only
+        self._progress = progress
+        self._cancel = cancel or threading.Event()
+        self._halt = threading.Event()  # the user's cancel, or a failure that ends it all
+        self._limits = Limits(Pause(self._halt, backoff), bytes_per_second)
+        self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
+        self._report = BackupReport()
+        self._gone: set[bytes] = set()
+
+    def run(self) -> BackupReport:
+        """Upload what waits.
+
+        Returns:
+            The report. No failure of the remote raises: it is the report's outcome and error.
+
+        Raises:
+            CatalogError: the catalog cannot be used.
+        """
+        begun, report = time.monotonic(), self._report
+        try:
+            with backup_lock(self._catalog.path):
+                self._run()
+        except BackupUnderWayError as error:
+            self._end(BackupOutcome.FAILED, str(error))
+        traffic = self._store.traffic
+        report.requests, report.bytes_up, report.bytes_down = (
+            dict(traffic.requests), traffic.bytes_up, traffic.bytes_down,
+        )  # fmt: skip
+        report.seconds = time.monotonic() - begun
+        return report
+
+    def _end(self, outcome: BackupOutcome, error: str | None) -> None:
+        self._report.outcome, self._report.error = outcome, error
+
+    def _run(self) -> None:
+        self._queue.settle()
+        photos = self._queue.waiting(due_at=time.time() if self._due_only else None)
+        self._report.queued = len(photos)
+        try:
+            self._drop_unwanted()
+            if photos:
+                self._upload(photos)
+                self._tidy()
+        except CancelledError:
+            self._end(BackupOutcome.CANCELLED, "Cancelled: what is not uploaded stays queued.")
+        except RemoteError as error:
+            offline = not isinstance(error, DeniedError)
+            outcome = BackupOutcome.OFFLINE if offline else BackupOutcome.FAILED
+            self._end(outcome, f"{error} The rest stays queued.")
+        finally:
+            self._halt.set()  # threads that are still at it shall end
+            self._queue.settle()
+
+    def _upload(self, photos: list[Waiting]) -> None:
+        meter = Meter(photos)
+        hands = Hands(lambda path: scan_file(self._catalog, path), _draw, meter.moved)
+        uploader = Uploader(self._queue, self._store, self._limits, hands, storage_class=self._storage_class)
+        workers = Workers(AT_ONCE, "upload")
+        try:
+            for photo in photos:
+                workers.submit(lambda photo=photo: self._bring(uploader, meter, photo))  # type: ignore[misc]
+            self._follow(meter, len(photos))
+        finally:
+            workers.end()
+            uploader.end()
+        self._progress(meter.read())
+        report = self._report
+        failed = f"{report.failed} could not be uploaded." if report.failed else None
+        self._end(BackupOutcome.FAILED if failed else BackupOutcome.DONE, failed)
+
+    def _bring(self, uploader: Uploader, meter: Meter, photo: Waiting) -> None:
+        """Upload one photo, on a thread of its own."""
+        try:
+            self._limits.pause.check()
+            meter.begin(photo.md5)
+            self._queue.begin(photo.md5)
+            uploaded = uploader.upload(photo)
+            self._queue.done(photo.md5, uploaded.when)
+            self._ended.put(_Ended(photo, uploaded))
+        except CancelledError:
+            return
+        except Exception as error:
+            self._ended.put(_Ended(photo, error))
+        finally:
+            meter.end(photo.md5)
+
+    def _follow(self, meter: Meter, count: int) -> None:
+        """Wait until all is done, noting what becomes of each; raises what ends it before."""
+        in_a_row = 0
+        told = 0.0
+        while count:
+            if self._cancel.is_set():
+                raise CancelledError
+            if time.monotonic() - told >= _TOLD_EVERY:
+                self._progress(meter.read())
+                told = time.monotonic()
+            with suppress(queue.Empty):
+                photo, result = self._ended.get(timeout=_TOLD_EVERY)
+                count -= 1
+                in_a_row = in_a_row + 1 if isinstance(result, RemoteError) else 0
+                self._note(photo, result)
+                if in_a_row >= _GIVE_UP:
+                    assert isinstance(result, RemoteError)
+                    raise result
+
+    def _note(self, photo: Waiting, result: Uploaded | Exception) -> None:
+        if isinstance(result, Uploaded):
+            self._report.already_there += result.was_there
+            self._report.uploaded += not result.was_there
+            return
+        if isinstance(result, UnreachableError | DeniedError):
+            raise result
+        if not isinstance(result, UnreadableError | IntegrityError | RemoteError):
+            raise result
+        if isinstance(result, UnreadableError) and result.gone is not None:
+            self._gone.add(result.gone)
+        self._queue.failed(photo.md5, str(result))
+        self._report.failed += 1
+        self._report.problems.append(Problem(photo.md5, photo.filename, str(result)))
+
+    def _drop_unwanted(self) -> None:
+        """Drop the parts of photos that were unstarred, or that another device has brought to safety."""
+        for upload in self._queue.unwanted_uploads():
+            key = original_key(upload.md5)
+            self._limits.ask(lambda key=key, upload=upload: self._store.abort_upload(key, upload.upload_id))  # type: ignore[misc]
+            self._queue.forget_upload(upload.md5)
+
+    def _tidy(self) -> None:
+        """Scan again where files have vanished, and drop uploads that somebody began and nobody ended."""
+        for folder in self._gone:
+            with suppress(CatalogError):  # a disk that is not mounted: its photos stay as they are
+                Scan(self._catalog, folder, cancelled=self._cancel.is_set).run()
+        with suppress(RemoteError):
+            ours = self._queue.upload_ids()
+            begun_before = self._store.now() - _ABANDONED
+            for upload in list(self._store.uploads()):
+                if (
+                    upload.begun < begun_before
+                    and upload.upload_id not in ours
+                    and md5_of_key(upload.key) is not None
+                ):
+                    self._store.abort_upload(upload.key, upload.upload_id)
+
+
+def settle(catalog: SqlCatalog) -> None:
+    """See to it that nothing is told to be uploading if no backup is under way: one may have been killed."""
+    with suppress(BackupUnderWayError), backup_lock(catalog.path):
+        BackupQueue(catalog, "").settle()
+
+
+def _draw(path: bytes) -> bytes | None:
+    from catalog.photo_files.thumbnails import thumbnail_jpeg  # brings the picture library in
+
+    try:
+        return thumbnail_jpeg(path)
+    except Exception:  # whatever is wrong with a picture, its original is safe
+        return None

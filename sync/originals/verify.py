@@ -1,0 +1,262 @@
+"""Verifies: what the catalog says of the originals against what the remote has, and says every gap.
+
+One listing is enough to know what is there, with its size and, where the remote tells it, its MD5. A deep
+verification fetches and hashes, those first whose last such proof is the oldest, so that it can be done
+little by little. What turns out to be lost is said to be lost: if a file of it is here, it is queued again.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from catalog.backup_queue import BackupQueue
+from catalog.originals import Oldest, Originals, Wanted
+from catalog.row import SHARDS
+from catalog.store import SqlCatalog
+from sync.originals.workers import Workers
+from sync.stores.limits import Limits
+from sync.stores.objectstore import DeniedError, NotThereError, RemoteError
+from sync.stores.original_store import ARCHIVED, ORIGINALS, OriginalStore, Stored, md5_of_key, original_key
+from sync.transfer import CancelledError, Pause
+
+_AT_ONCE = 4
+_AT_A_TIME = 20_000  # photos
+
+
+class VerifyOutcome(StrEnum):
+    """How a verification ended."""
+
+    SAFE = "safe"
+    GAPS = "gaps"
+    CANCELLED = "cancelled"
+    OFFLINE = "offline"
+    FAILED = "failed"
+
+
+class Gap(NamedTuple):
+    """A starred photo whose original is not safe: why, and whether a file here will be uploaded."""
+
+    md5: str
+    filename: str
+    reason: str
+    queued: bool
+
+
+class VerifyProgress(NamedTuple):
+    """How far it has come: photos, of how many; bytes that were fetched."""
+
+    done: int
+    total: int
+    bytes: int
+
+
+@dataclass
+class VerifyReport:
+    """What was found; the fields are the keys of `photolala verify --json`.
+
+    Attributes:
+        outcome: how it ended.
+        starred: photos.
+        uploaded: of these, whose original is on the remote.
+        verified: of these, proved on the remote at some time.
+        last_proof: when the last one was, Unix seconds; None if there is none.
+        gaps: one for each starred photo that is not safe.
+        found: originals that the catalog did not know to be there.
+        unread: originals that are archived, and could not be read now; deep only.
+        read: originals that were fetched and are right; deep only.
+        bytes_read: bytes.
+        left: originals that the budget left for the next time; deep only.
+        requests: by HTTP method, as sent.
+        seconds: wall time.
+        error: one sentence; None if it came to its end.
+    """
+
+    outcome: VerifyOutcome = VerifyOutcome.SAFE
+    starred: int = 0
+    uploaded: int = 0
+    verified: int = 0
+    last_proof: int | None = None
+    gaps: list[Gap] = field(default_factory=list)
+    found: int = 0
+    unread: int = 0
+    read: int = 0
+    bytes_read: int = 0
+    left: int = 0
+    requests: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: str | None = None
+
+
+class Verify:
+    """One verification of one catalog's starred originals on one remote."""
+
+    def __init__(
+        self,
+        catalog: SqlCatalog,
+        store: OriginalStore,
+        *,
+        deep: bool = False,
+        byte_budget: int | None = None,
+        progress: Callable[[VerifyProgress], object] = lambda _: None,
+        cancel: threading.Event | None = None,
+        backoff: float = 0.2,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            catalog: this device's.
+            store: the remote.
+            deep: whether originals are fetched and hashed.
+            byte_budget: how many bytes may be fetched; None is no limit.
+            progress: told now and then, on the thread that runs it.
+            cancel: set by another thread, it ends the verification; what was proved stays proved.
+            backoff: seconds of the longest first wait before a further try.
+        """
+        self._queue = BackupQueue(catalog, store.url)
+        self._originals = Originals(catalog, store.url)
+        self._store = store
+        self._deep = deep
+        self._budget = byte_budget
+        self._progress = progress
+        self._limits = Limits(Pause(cancel or threading.Event(), backoff))
+        self._report = VerifyReport()
+        self._archived: set[str] = set()
+
+    def run(self) -> VerifyReport:
+        """Verify.
+
+        Returns:
+            The report. No failure of the remote raises: it is the report's outcome and error.
+        """
+        begun, report = time.monotonic(), self._report
+        try:
+            self._list()
+            if self._deep:
+                self._read_all()
+            report.outcome = VerifyOutcome.GAPS if report.gaps else VerifyOutcome.SAFE
+        except CancelledError:
+            report.outcome, report.error = VerifyOutcome.CANCELLED, "Cancelled: what was proved stays proved."
+        except RemoteError as error:
+            refused = isinstance(error, DeniedError)
+            report.outcome = VerifyOutcome.FAILED if refused else VerifyOutcome.OFFLINE
+            report.error = str(error)
+        report.verified, report.last_proof = self._originals.proved()
+        report.requests, report.seconds = dict(self._store.traffic.requests), time.monotonic() - begun
+        return report
+
+    def _list(self) -> None:
+        prefixes = [""]
+        while self._originals.starred() > _AT_A_TIME * len(prefixes):  # memory is for some, time for all
+            prefixes = [prefix + digit for prefix in prefixes for digit in SHARDS]
+        for prefix in prefixes:
+            self._list_some(prefix)
+
+    def _list_some(self, prefix: str) -> None:
+        wanted = {photo.md5: photo for photo in self._originals.wanted(prefix)}
+        right, doubtful = self._limits.ask(lambda: self._listed(prefix, wanted))
+        for md5, stored in doubtful.items():
+            if self._is_right(wanted[md5], stored):
+                right[md5] = stored.modified
+        gaps = {md5: self._gap(photo, doubtful.get(md5)) for md5, photo in wanted.items() if md5 not in right}
+        for md5, when in right.items():
+            if not wanted[md5].uploaded:  # whoever sent it did not live to say so
+                self._queue.done(md5, int(when))
+                self._report.found += 1
+        self._lose([md5 for md5 in gaps if wanted[md5].uploaded])
+        self._originals.listed(right, int(time.time()))
+        self._report.starred += len(wanted)
+        self._report.uploaded += len(right)
+        self._report.gaps += (gaps[md5] for md5 in sorted(gaps))
+        self._progress(VerifyProgress(self._report.starred, self._originals.starred(), 0))
+
+    def _listed(self, prefix: str, wanted: dict[str, Wanted]) -> tuple[dict[str, float], dict[str, Stored]]:
+        """Return originals that the listing shows to be right, with their time, and those to be asked for."""
+        right: dict[str, float] = {}
+        doubtful: dict[str, Stored] = {}
+        below = f"{ORIGINALS}{prefix[:2]}/{prefix}" if len(prefix) > 1 else ORIGINALS + prefix
+        for number, stored in enumerate(self._store.stored(below)):
+            md5 = md5_of_key(stored.key)
+            if number % 1000 == 0:
+                self._limits.pause.check()
+            photo = wanted.get(md5) if md5 else None
+            if photo is None:
+                continue
+            if stored.storage_class in ARCHIVED:
+                self._archived.add(photo.md5)
+            if stored.md5 in (None, photo.md5) and photo.size in (None, stored.size):
+                right[photo.md5] = stored.modified
+            else:
+                doubtful[photo.md5] = stored
+        return right, doubtful
+
+    def _is_right(self, photo: Wanted, listed: Stored) -> bool:
+        """Ask for one object: the ETag of one that is encrypted by KMS looks like an MD5, and is none."""
+        if photo.size not in (None, listed.size):
+            return False
+        found = self._limits.ask(lambda: self._store.find(listed.key))
+        return found is not None and found.md5 == photo.md5
+
+    def _gap(self, photo: Wanted, there: Stored | None) -> Gap:
+        if there is not None and photo.size not in (None, there.size):
+            reason = f"the original on the remote has {there.size} bytes instead of {photo.size}"
+        elif there is not None:
+            reason = "the original on the remote has another MD5"
+        elif photo.uploaded:
+            reason = "the original is not on the remote any more"
+        else:
+            reason = "the original is not uploaded yet"
+        return Gap(photo.md5, photo.filename, reason, photo.here)
+
+    def _lose(self, md5s: list[str]) -> None:
+        self._queue.lost(md5s)
+        self._originals.disproved(md5s)
+
+    def _read_all(self) -> None:
+        here = {photo.md5: photo for photo in self._originals.wanted()}
+        everything = self._originals.oldest()
+        readable = [photo for photo in everything if photo.md5 not in self._archived]
+        self._report.unread = len(everything) - len(readable)
+        chosen: list[Oldest] = []
+        left = self._budget
+        for photo in readable:
+            if left is not None and (left := left - (photo.size or 0)) < 0:
+                break
+            chosen.append(photo)
+        self._report.left = len(readable) - len(chosen)
+        workers = Workers(_AT_ONCE, "verify")
+        try:
+            for photo, under_way in [(p, workers.submit(lambda p=p: self._read(p))) for p in chosen]:  # type: ignore[misc]
+                wrong = under_way.result()
+                self._limits.pause.check()
+                if wrong is None:
+                    self._report.read += 1
+                    self._originals.read(photo.md5, int(time.time()))
+                else:
+                    self._report.gaps.append(Gap(photo.md5, photo.filename, wrong, here[photo.md5].here))
+                    self._report.uploaded -= 1
+                    self._lose([photo.md5])
+                self._progress(VerifyProgress(self._report.read, len(chosen), self._report.bytes_read))
+        finally:
+            workers.end()
+
+    def _read(self, photo: Oldest) -> str | None:
+        """Fetch and hash one original; returns what is wrong with it, None if nothing is."""
+        try:
+            md5, size = self._limits.ask(lambda: self._hash(photo.md5))
+        except NotThereError:
+            return "the original is not on the remote any more"
+        self._report.bytes_read += size
+        return None if md5 == photo.md5 else "the bytes of the original on the remote are not the photo's"
+
+    def _hash(self, md5: str) -> tuple[str, int]:
+        digest, size = hashlib.md5(usedforsecurity=False), 0
+        with self._store.read(original_key(md5)) as pieces:
+            for piece in pieces:
+                self._limits.pause.check()
+                digest.update(piece)
+                size += len(piece)
+        return digest.hexdigest(), size

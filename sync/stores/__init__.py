@@ -1,0 +1,1 @@
+"""Where objects lie: an S3 bucket or a folder, behind one protocol."""

@@ -1,0 +1,222 @@
+"""An object store in an S3 bucket, by boto3: the only module that imports it.
+
+The SDK never retries: after a conditional write whose answer was lost, its second try would be refused by
+the first one's success, and say so as if nothing had been written.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.exceptions as boto
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+
+from sync.stores.objectstore import (
+    ConditionFailedError,
+    DeniedError,
+    Fetched,
+    Listed,
+    NotThereError,
+    RemoteError,
+    TooLargeError,
+    Traffic,
+    UnclearError,
+    UnreachableError,
+    UnsupportedError,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_NOT_MODIFIED = "304"
+_CHUNK = 256 * 1024
+
+
+class S3Store:
+    """Objects under `s3://bucket/prefix`, on AWS or any server that speaks its language."""
+
+    def __init__(self, url: str) -> None:
+        """Set up the client; no request is sent.
+
+        Args:
+            url: `s3://bucket` or `s3://bucket/prefix`. Endpoint, region and credentials come from
+                botocore's own chain (environment, profile, SSO, instance role) and nowhere else.
+
+        Raises:
+            RemoteError: the address or the AWS settings are unusable.
+        """
+        self.url = url
+        self.traffic = Traffic()
+        parts = urlsplit(url)
+        self._bucket = parts.netloc
+        self._prefix = parts.path.strip("/")
+        if self._prefix:
+            self._prefix += "/"
+        try:
+            self._client = _client()
+        except (boto.BotoCoreError, ValueError) as error:
+            raise RemoteError(f"The AWS settings cannot be used: {error}") from error
+        self._client.meta.events.register("before-send.s3", self._sent)
+        self._client.meta.events.register("before-parse.s3", self._received)
+
+    def _sent(self, request: Any, **_: Any) -> None:
+        self.traffic.request(request.method, int(request.headers.get("Content-Length") or 0))
+
+    def _received(self, response_dict: dict[str, Any], **_: Any) -> None:
+        body = response_dict["body"]  # an object's is not read yet: `get` counts it
+        self.traffic.received(len(body) if isinstance(body, bytes) else 0)
+
+    def get(self, key: str, *, limit: int, unless_etag: str | None = None) -> Fetched | None:
+        """Fetch an object; see `ObjectStore`."""
+        condition = {"IfNoneMatch": unless_etag} if unless_etag else {}
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, **condition)  # type: ignore[arg-type]
+            size = answer["ContentLength"]
+            if size > limit:
+                answer["Body"].close()
+                raise TooLargeError(
+                    f"{self.url}/{key} has {size} bytes, more than the {limit} allowed: not read."
+                )
+            data = b"".join(answer["Body"].iter_chunks(_CHUNK))
+        except boto.ClientError as error:
+            if error.response["Error"]["Code"] in (_NOT_MODIFIED, "NotModified"):
+                return None
+            self._raise(error, key)
+        except (boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
+            self._raise(error, key)
+        self.traffic.received(len(data))
+        if len(data) != size:
+            raise UnclearError(f"{self._host()} broke off in the middle of {key}.")
+        return Fetched(data, answer["ETag"])
+
+    def put(
+        self, key: str, data: bytes, *, content_type: str, if_absent: bool = False, if_etag: str | None = None
+    ) -> str:
+        """Store an object; see `ObjectStore`."""
+        condition = {"IfNoneMatch": "*"} if if_absent else {"IfMatch": if_etag} if if_etag else {}
+        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        answer = self._ask(
+            key,
+            lambda: self._client.put_object(
+                Bucket=self._bucket,
+                Key=self._prefix + key,
+                Body=data,
+                ContentMD5=md5,  # the one integrity check that every S3 server understands
+                ContentType=content_type,
+                **condition,  # type: ignore[arg-type]
+            ),
+        )
+        return str(answer["ETag"])
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """Yield objects by key; see `ObjectStore`."""
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask(
+                prefix,
+                lambda more=more: self._client.list_objects_v2(  # type: ignore[misc]
+                    Bucket=self._bucket, Prefix=self._prefix + prefix, **more
+                ),
+            )
+            for found in page.get("Contents", ()):
+                yield Listed(
+                    found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"].timestamp()
+                )
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def head(self, key: str) -> Listed:
+        """Tell an object's size; see `ObjectStore`."""
+        answer = self._ask(key, lambda: self._client.head_object(Bucket=self._bucket, Key=self._prefix + key))
+        return Listed(key, answer["ContentLength"], answer["LastModified"].timestamp())
+
+    def delete(self, key: str) -> None:
+        """Remove an object; see `ObjectStore`."""
+        self._ask(key, lambda: self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key))
+
+    def tidy(self) -> None:
+        """Do nothing: a bucket holds objects only; see `ObjectStore`."""
+
+    def _ask(self, key: str, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
+            self._raise(error, key)
+
+    def _host(self) -> str:
+        return urlsplit(self._client.meta.endpoint_url).netloc
+
+    def _raise(self, error: Exception, key: str) -> NoReturn:
+        """Say in one sentence what went wrong, as the kind of error that decides what may be done next."""
+        if isinstance(error, boto.ClientError):
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            code = error.response.get("Error", {}).get("Code", "?")
+            if code == "NoSuchBucket":
+                raise DeniedError(f"There is no bucket {self._bucket} at {self._host()}.") from error
+            if status == 404:
+                raise NotThereError(f"{key} is not in {self.url}.") from error
+            if status in (401, 403):
+                raise DeniedError(f"{self._host()} refuses access to {self.url} ({code}).") from error
+            if status in (409, 412):
+                raise ConditionFailedError(f"{self._host()} refused the condition on {key}.") from error
+            if status == 501:
+                raise UnsupportedError(f"{self._host()} does not know what {key} was asked for.") from error
+            if status >= 500 or status == 429:
+                unclear = UnclearError(f"{self._host()} answered {status} ({code}).")
+                unclear.retry_after = _retry_after(error, status, code)
+                raise unclear from error
+            raise RemoteError(f"{self._host()} answered {status} ({code}) for {key}.") from error
+        if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+            raise DeniedError(
+                "No AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY."
+            ) from error
+        if isinstance(
+            error, boto.EndpointConnectionError | boto.ConnectTimeoutError | boto.ProxyConnectionError
+        ):
+            raise UnreachableError(f"{self._host()} cannot be reached.") from error
+        if isinstance(error, boto.ReadTimeoutError):
+            raise UnreachableError(f"{self._host()} does not answer.") from error
+        if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):
+            raise UnclearError(f"The connection to {self._host()} broke off.") from error
+        raise RemoteError(f"{self.url}: {error}") from error
+
+
+def _retry_after(error: boto.ClientError, status: int, code: str) -> float | None:
+    """Return the seconds for which a server wants to be left alone, None if that is not what it says."""
+    if status != 429 and code not in ("SlowDown", "Throttling", "RequestLimitExceeded"):
+        return None
+    named = error.response["ResponseMetadata"]["HTTPHeaders"].get("retry-after", "")
+    return float(named) if named.isdecimal() else 0.0
+
+
+def _client() -> "S3Client":
+    settings: dict[str, Any] = {
+        "retries": {"mode": "standard", "total_max_attempts": 1},
+        "connect_timeout": 5,
+        "read_timeout": 20,
+        "max_pool_connections": 10,
+        # the SDK's own trailing checksums are refused by R2, B2, Spaces and others
+        "request_checksum_calculation": "when_required",
+        "response_checksum_validation": "when_required",
+    }
+    if os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
+        settings["s3"] = {"addressing_style": "path"}  # a server at home seldom has a name for each bucket
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    # boto3's own default session would keep the credentials that it found first, for as long as we live
+    return boto3.session.Session(botocore_session=core).client("s3", config=Config(**settings))
+
+
+@cache
+def _loader() -> botocore.loaders.Loader:
+    """Return what reads the SDK's own tables from disk: 0.1 s, once for all stores."""
+    return botocore.loaders.create_loader()

@@ -1,0 +1,246 @@
+"""Originals in an S3 bucket: the requests that a sync has no need for, on the client of `S3Store`."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from sync.stores.objectstore import NotThereError, RemoteError, UnclearError
+from sync.stores.original_store import ORIGINALS, About, Body, IntegrityError, Part, StartedUpload, Stored
+from sync.stores.s3 import S3Store
+
+_MD5 = re.compile(r'"?([0-9a-f]{32})"?', re.ASCII)
+_CHUNK = 1 << 20
+_USUAL = "STANDARD"
+
+
+class S3Originals(S3Store):
+    """An `OriginalStore` under `s3://bucket/prefix`."""
+
+    def __init__(self, url: str, *, sse: str | None = None, kms_key: str | None = None) -> None:
+        """Set up the client; no request is sent.
+
+        Args:
+            url: as for `S3Store`.
+            sse: "AES256" or "aws:kms": how the server shall encrypt; None leaves it to the bucket.
+            kms_key: id or ARN of the key for "aws:kms"; None is the account's own.
+
+        Raises:
+            RemoteError: the address or the AWS settings are unusable.
+        """
+        super().__init__(url)
+        self._encryption: dict[str, str] = {}
+        if sse:
+            self._encryption["ServerSideEncryption"] = sse
+        if kms_key:
+            self._encryption["SSEKMSKeyId"] = kms_key
+        self._date: float | None = None
+        self._client.meta.events.register("before-send.s3", self._begins)
+        self._client.meta.events.register("before-parse.s3", self._dated)
+
+    def _begins(self, request: Any, **_: Any) -> None:
+        if isinstance(request.body, Body):
+            request.body.sending()  # what was read before was read to be signed
+
+    def _dated(self, response_dict: dict[str, Any], **_: Any) -> None:
+        self._date = _date(response_dict["headers"]) or self._date
+
+    def find(self, key: str) -> Stored | None:
+        """Tell what is known of an object; see `OriginalStore`."""
+        try:
+            answer = self._ask(key, lambda: self._client.head_object(**self._at(key)))
+        except NotThereError:
+            return None
+        size, modified = answer["ContentLength"], answer["LastModified"].timestamp()
+        kind, thawing = answer.get("StorageClass"), answer.get("Restore")
+        thawed = None if thawing is None else 'ongoing-request="false"' in thawing
+        # what was sent in parts, or is encrypted by KMS, has another ETag: there our own word stands
+        md5 = _md5_of(answer) or answer["Metadata"].get("md5")
+        return Stored(key, size, modified, md5, kind, thawed)
+
+    def stored(self, prefix: str) -> Iterator[Stored]:
+        """Yield objects by key; see `OriginalStore`. The MD5 of what was sent in parts is not told."""
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask(
+                prefix,
+                lambda more=more: self._client.list_objects_v2(  # type: ignore[misc]
+                    Bucket=self._bucket, Prefix=self._prefix + prefix, **more
+                ),
+            )
+            for found in page.get("Contents", ()):
+                kind = found.get("StorageClass", _USUAL)
+                yield Stored(
+                    found["Key"].removeprefix(self._prefix),
+                    found["Size"],
+                    found["LastModified"].timestamp(),
+                    _md5_of(found),
+                    None if kind == _USUAL else kind,
+                )
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def put_whole(self, key: str, body: Body, about: About) -> float:
+        """Store an object in one request; see `OriginalStore`."""
+        answer = self._send(
+            key,
+            body,
+            lambda: self._client.put_object(
+                **self._at(key),
+                **self._about(about),
+                Body=body,  # type: ignore[arg-type]
+                ContentMD5=body.content_md5,
+            ),
+        )
+        return _time(answer)
+
+    def begin_upload(self, key: str, about: About) -> str:
+        """Begin an upload in parts; see `OriginalStore`."""
+        answer = self._ask(
+            key, lambda: self._client.create_multipart_upload(**self._at(key), **self._about(about))
+        )
+        return str(answer["UploadId"])
+
+    def parts(self, key: str, upload_id: str) -> dict[int, Part]:
+        """Return the parts that have arrived; see `OriginalStore`."""
+        found: dict[int, Part] = {}
+        more: dict[str, Any] = {}
+        while True:
+            page = self._ask(
+                key,
+                lambda more=more: self._client.list_parts(**self._at(key), UploadId=upload_id, **more),  # type: ignore[misc]
+            )
+            for part in page.get("Parts", ()):
+                found[part["PartNumber"]] = Part(part["Size"], part["ETag"], _md5_of(part))
+            if not page.get("IsTruncated"):
+                return found
+            more = {"PartNumberMarker": page["NextPartNumberMarker"]}
+
+    def put_part(self, key: str, upload_id: str, number: int, offset: int, body: Body) -> str:
+        """Send a part; see `OriginalStore`."""
+        del offset  # parts of one size, in order
+        answer = self._send(
+            key,
+            body,
+            lambda: self._client.upload_part(
+                **self._at(key),
+                UploadId=upload_id,
+                PartNumber=number,
+                Body=body,  # type: ignore[arg-type]
+                ContentMD5=body.content_md5,
+            ),
+        )
+        return str(answer["ETag"])
+
+    def complete_upload(self, key: str, upload_id: str, etags: Sequence[str]) -> float:
+        """Make the object of its parts; see `OriginalStore`."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+        answer = self._ask(
+            key,
+            lambda: self._client.complete_multipart_upload(
+                **self._at(key),
+                UploadId=upload_id,
+                MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
+            ),
+        )
+        return _time(answer)
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Drop an upload; see `OriginalStore`."""
+        try:
+            self._ask(key, lambda: self._client.abort_multipart_upload(**self._at(key), UploadId=upload_id))
+        except NotThereError:
+            return
+
+    def uploads(self) -> Iterator[StartedUpload]:
+        """Yield the uploads that were not ended; see `OriginalStore`."""
+        prefix = self._prefix + ORIGINALS
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask(
+                ORIGINALS,
+                lambda more=more: self._client.list_multipart_uploads(  # type: ignore[misc]
+                    Bucket=self._bucket, Prefix=prefix, **more
+                ),
+            )
+            for found in page.get("Uploads", ()):
+                key = found["Key"].removeprefix(self._prefix)
+                yield StartedUpload(key, found["UploadId"], found["Initiated"].timestamp())
+            if not page.get("IsTruncated"):
+                return
+            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
+    @contextmanager
+    def read(self, key: str) -> Iterator[Iterator[bytes]]:
+        """Open an object, to be read piece by piece; see `OriginalStore`."""
+        answer = self._ask(key, lambda: self._client.get_object(**self._at(key)))
+        with answer["Body"] as body:
+            yield self._pieces(key, body, answer["ContentLength"])
+
+    def _pieces(self, key: str, body: Any, size: int) -> Iterator[bytes]:
+        while piece := self._ask(key, lambda: body.read(_CHUNK)):
+            self.traffic.received(len(piece))
+            size -= len(piece)
+            yield piece
+        if size:
+            raise UnclearError(f"{self._host()} broke off in the middle of {key}.")
+
+    def thaw(self, key: str, days: int) -> None:
+        """Ask for an archived object; see `OriginalStore`."""
+        request = {"Days": days, "GlacierJobParameters": {"Tier": "Standard"}}
+        try:
+            self._client.restore_object(**self._at(key), RestoreRequest=request)  # type: ignore[arg-type]
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "RestoreAlreadyInProgress":
+                self._raise(error, key)
+        except Exception as error:
+            self._raise(error, key)
+
+    def now(self) -> float:
+        """Return the server's time; see `OriginalStore`."""
+        if self._date is None:
+            self.find(ORIGINALS)
+        if self._date is None:
+            raise RemoteError(f"{self._host()} does not tell the time.")
+        return self._date
+
+    def _at(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self._bucket, "Key": self._prefix + key}
+
+    def _about(self, about: About) -> dict[str, Any]:
+        kind = {"StorageClass": about.storage_class} if about.storage_class else {}
+        return {"ContentType": about.content_type, "Metadata": about.metadata, **kind, **self._encryption}
+
+    def _send(self, key: str, body: Body, call: Callable[[], Any]) -> Any:
+        body.seek(0)
+        try:
+            answer = self._ask(key, call)
+        except RemoteError:
+            body.taken_back()
+            raise
+        there = _md5_of(answer)
+        if there is not None and there != body.md5:
+            raise IntegrityError(f"{self._host()} has stored something else than {key}: its MD5 differs.")
+        return answer
+
+
+def _md5_of(answer: Any) -> str | None:
+    """Return the MD5 that an ETag is; None where it is something else."""
+    if answer.get("ServerSideEncryption", "").startswith("aws:kms") or "SSECustomerAlgorithm" in answer:
+        return None
+    found = _MD5.fullmatch(answer["ETag"])
+    return found[1] if found else None
+
+
+def _date(headers: Any) -> float | None:
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (TypeError, ValueError):
+        return None
+
+
+def _time(answer: Any) -> float:
+    return _date(answer["ResponseMetadata"]["HTTPHeaders"]) or time.time()

@@ -1,0 +1,307 @@
+"""What was backed up comes back under its own names, over nothing; and a verification misses no gap."""
+
+import os
+import shutil
+import threading
+
+import pytest
+
+from catalog.originals import Originals, Restorable
+from catalog.protocol import BackupStatus
+from sync.originals.restore import Restore
+from sync.originals.restored_file import place_of
+from sync.originals.verify import Verify
+from sync.stores.directory_originals import DirectoryOriginals
+from sync.stores.original_store import original_key
+from sync.stores.s3_originals import S3Originals
+from tests.conftest import HOSTILE_NAMES
+from tests.sync.originals.desk import MIB, Desk, Wire
+from tui.demo.server import DemoServer
+
+
+@pytest.fixture
+def desk(tmp_path, empty_catalog):
+    desk = Desk(shutil.copy(empty_catalog, tmp_path / "desk.db"), tmp_path / "desk")
+    yield desk
+    desk.catalog.close()
+
+
+@pytest.fixture(scope="module")
+def wired_server(demo_server):
+    wire = Wire()
+    with DemoServer(wire) as server:
+        yield server, wire
+
+
+@pytest.fixture
+def wire(wired_server, remote, monkeypatch):
+    server, wire = wired_server
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    wire.forget()
+    return wire
+
+
+@pytest.fixture
+def store(wire, remote):
+    return S3Originals(remote)
+
+
+@pytest.fixture(params=["s3", "folder"])
+def either(request, tmp_path):
+    if request.param == "s3":
+        return request.getfixturevalue("store")
+    return DirectoryOriginals(f"file://{tmp_path}/remote")
+
+
+def verify(desk, store, **options):
+    return Verify(desk.catalog, store, backoff=0.001, **options).run()
+
+
+def restore(desk, store, target, *, thaw=False, chosen=None, **options):
+    job = Restore(desk.catalog, store, os.fsencode(target), backoff=0.001, **options)
+    if chosen is None:
+        chosen = Originals(desk.catalog, store.url).restorable(starred=True)
+    planned = job.plan(chosen)
+    if thaw:
+        job.thaw(planned)
+    return job.run(planned)
+
+
+def tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_comes_back_byte_for_byte_under_its_own_name_and_time(desk, either, tmp_path):
+    (desk.album / "2024").mkdir()
+    for name, size in (("2024/a.jpg", 5), ("b é.jpg", 0), ("large.jpg", 17 * MIB)):
+        desk.write(name, size)
+        os.utime(desk.album / name, (1_500_000_000, 1_500_000_000))
+    desk.scan()
+    desk.back_up(either)
+    report = restore(desk, either, tmp_path / "new")
+    assert (report.outcome, report.restored, report.failed) == ("done", 3, 0)
+    assert tree(tmp_path / "new") == tree(desk.album)
+    assert (tmp_path / "new" / "2024" / "a.jpg").stat().st_mtime == desk.row("2024/a.jpg").modified
+    assert len(desk.catalog.find_entry(desk.md5s["b é.jpg"]).paths) == 2  # the catalog knows of it
+    report = restore(desk, either, tmp_path / "new")
+    assert (report.restored, report.already_here, report.bytes_down) == (0, 3, 0)
+
+
+def test_nothing_is_overwritten(desk, store, tmp_path):
+    desk.write("a.jpg", b"mine")
+    desk.back_up(store)
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "a.jpg").write_bytes(b"sits here")
+    (new / "a (2).jpg").write_bytes(b"and here")
+    assert restore(desk, store, new).restored == 1
+    assert tree(new) == {"a.jpg": b"sits here", "a (2).jpg": b"and here", "a (3).jpg": b"mine"}
+    assert restore(desk, store, new).already_here == 1
+
+
+def test_what_is_damaged_on_the_remote_is_not_written(desk, either, tmp_path):
+    desk.write("a.jpg", b"right")
+    desk.back_up(either)
+    either.put(desk.key("a.jpg"), b"wrong", content_type="image/jpeg")
+    report = restore(desk, either, tmp_path / "new")
+    assert (report.outcome, report.failed) == ("failed", 1)
+    assert "is damaged" in report.problems[0].reason
+    assert tree(tmp_path / "new") == {}
+
+
+def test_what_is_not_there_is_told(desk, either, tmp_path):
+    desk.write("a.jpg", 5)
+    desk.back_up(either)
+    either.delete(desk.key("a.jpg"))
+    report = restore(desk, either, tmp_path / "new")
+    assert (report.outcome, report.problems[0].reason) == ("failed", "Its original is not on the remote.")
+
+
+def test_a_body_that_breaks_off_is_fetched_again(desk, store, wire, tmp_path):
+    desk.write("a.jpg", 3 * MIB)
+    desk.back_up(store)
+    cut = []
+
+    def hook(request):
+        if request.startswith("GET") and "photos/" in request and "list-type" not in request and not cut:
+            cut.append(request)
+            raise ConnectionResetError
+
+    wire.hook = hook
+    assert (restore(desk, store, tmp_path / "new").outcome, len(cut)) == ("done", 1)
+    assert tree(tmp_path / "new") == tree(desk.album)
+
+
+def test_an_archived_original_is_told_and_asked_for(desk, store, tmp_path):
+    desk.write("a.jpg", 5)
+    desk.write("b.jpg", 6)
+    desk.back_up(store, storage_class="DEEP_ARCHIVE")
+    job = Restore(desk.catalog, store, os.fsencode(tmp_path))
+    planned = job.plan(Originals(desk.catalog, store.url).restorable(starred=True))
+    assert (planned.photos, planned.classes) == ([], {"DEEP_ARCHIVE": 2})
+    report = job.run(planned)
+    assert (report.outcome, report.archived) == ("waiting", {"DEEP_ARCHIVE": 2})
+    assert restore(desk, store, tmp_path / "new", thaw=True).outcome == "waiting"
+    assert restore(desk, store, tmp_path / "new").restored == 2  # moto thaws at once
+
+
+def test_a_cancelled_restore_leaves_nothing_half_written(desk, store, wire, tmp_path):
+    for number in range(12):
+        desk.write(f"{number}.jpg", 1000 + number)
+    desk.back_up(store)
+    cancel = threading.Event()
+    wire.hook = lambda request: cancel.set() if desk.key("7.jpg") in request else None
+    report = restore(desk, store, tmp_path / "new", cancel=cancel)
+    assert report.outcome == "cancelled"
+    wire.forget()
+    assert restore(desk, store, tmp_path / "new").outcome == "done"
+    assert tree(tmp_path / "new") == tree(desk.album)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../up.jpg", "/etc/passwd", "..", ".", "", "a/../../b.jpg", "n\0ul.jpg", "x" * 300 + ".jpg"]
+)
+@pytest.mark.parametrize("folder", ["", "../..", "/abs/olute", "a/./b//c", "..", "f" * 300])
+def test_no_name_leads_out_of_the_folder(name, folder):
+    place = place_of(Restorable("0" * 32, name, folder, 1, None), b"/safe/target")
+    assert os.path.normpath(place).startswith(b"/safe/target/")
+    assert b"\0" not in place
+    assert all(len(part) <= 255 for part in place.split(b"/"))
+
+
+def test_hostile_names_are_restored_as_they_are_or_tamed(desk, store, tmp_path):
+    names = [raw.decode(errors="backslashreplace") + ".jpg" for raw in HOSTILE_NAMES]
+    chosen = [Restorable(f"{number:032x}", name, "", 1, None) for number, name in enumerate(names)]
+    places = [place_of(photo, os.fsencode(tmp_path)) for photo in chosen]
+    assert all(place.rpartition(b"/")[0] == os.fsencode(tmp_path) for place in places)
+
+
+def test_photos_are_chosen_by_folder_by_star_or_by_not_being_here(desk, store):
+    (desk.album / "2024" / "May").mkdir(parents=True)
+    for name in ("2024/a.jpg", "2024/May/b.jpg", "2024.jpg"):
+        desk.write(name, len(name))
+    desk.write("unstarred.jpg", 3, star=False)
+    desk.back_up(store)
+    (desk.album / "2024.jpg").unlink()
+    desk.scan()
+    originals = Originals(desk.catalog, store.url)
+
+    def names(*md5s, **which):
+        return [found.filename for found in originals.restorable(md5s, **which)]
+
+    assert names(folder="2024") == ["a.jpg", "b.jpg"]
+    assert names(starred=True) == ["2024.jpg", "a.jpg", "b.jpg"]
+    assert names(missing=True) == ["2024.jpg"]
+    assert names(desk.md5s["unstarred.jpg"]) == ["unstarred.jpg"]
+
+
+def test_a_verification_of_what_is_safe(desk, either):
+    for name, size in (("a.jpg", 5), ("large.jpg", 17 * MIB)):
+        desk.write(name, size)
+    desk.back_up(either)
+    report = verify(desk, either)
+    assert (report.outcome, report.starred, report.uploaded, report.verified) == ("safe", 2, 2, 2)
+    assert report.gaps == []
+    assert report.last_proof is not None
+
+
+def test_a_verification_is_a_listing(desk, store, wire):
+    for number in range(6):
+        desk.write(f"{number}.jpg", number)
+    desk.back_up(store)
+    wire.forget()
+    assert verify(desk, store).outcome == "safe"
+    assert len(wire.requests) == 1
+
+
+def test_a_large_library_is_verified_part_by_part(desk, either, monkeypatch):
+    for number in range(12):
+        desk.write(f"{number}.jpg", number)
+    desk.back_up(either)
+    lost = min(desk.md5s.values())
+    either.delete(original_key(lost))
+    monkeypatch.setattr("sync.originals.verify._AT_A_TIME", 1)
+    report = verify(desk, either)
+    assert (report.starred, report.uploaded, [gap.md5 for gap in report.gaps]) == (12, 11, [lost])
+
+
+def test_every_gap_is_found_and_what_is_here_is_queued_again(desk, either):
+    for name in ("lost.jpg", "cut.jpg", "safe.jpg", "never.jpg", "gone.jpg"):
+        desk.write(name, 10 + len(name))
+        if name != "never.jpg":
+            desk.back_up(either)
+    either.delete(desk.key("lost.jpg"))
+    either.delete(desk.key("gone.jpg"))
+    either.put(desk.key("cut.jpg"), b"cut", content_type="image/jpeg")
+    (desk.album / "gone.jpg").unlink()
+    desk.scan()
+    desk.catalog.update_star_status(desk.md5s["never.jpg"], is_starred=True)
+    with desk.catalog.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE photo SET uploaded = NULL WHERE md5 = ?", (desk.md5s["never.jpg"],)
+        )
+    if either.find(desk.key("never.jpg")):
+        either.delete(desk.key("never.jpg"))
+    report = verify(desk, either)
+    assert (report.outcome, report.starred, report.uploaded, report.verified) == ("gaps", 5, 1, 1)
+    found = {gap.filename: (gap.reason, gap.queued) for gap in report.gaps}
+    assert found == {
+        "lost.jpg": ("the original is not on the remote any more", True),
+        "gone.jpg": ("the original is not on the remote any more", False),
+        "cut.jpg": ("the original on the remote has 3 bytes instead of 17", True),
+        "never.jpg": ("the original is not uploaded yet", True),
+    }
+    assert desk.counts() == {"uploaded": 1, "queued": 3, "none": 1}
+    desk.back_up(either)
+    report = verify(desk, either)
+    assert [gap.filename for gap in report.gaps] == ["gone.jpg"]
+
+
+def test_another_md5_of_the_same_size_is_seen_in_the_listing(desk, store):
+    desk.write("a.jpg", b"right")
+    desk.back_up(store)
+    store.put(desk.key("a.jpg"), b"wrong", content_type="image/jpeg")
+    (gap,) = verify(desk, store).gaps
+    assert "another MD5" in gap.reason
+
+
+def test_an_original_that_is_there_and_not_said_to_be_is_found(desk, either):
+    desk.write("a.jpg", 5)
+    desk.back_up(either)
+    desk.queue(either).lost([desk.md5s["a.jpg"]])
+    report = verify(desk, either)
+    assert (report.outcome, report.found, desk.status("a.jpg")) == ("safe", 1, BackupStatus.UPLOADED)
+
+
+def test_a_deep_verification_reads_the_bytes_within_its_budget_the_oldest_first(desk, either):
+    for number in range(4):
+        desk.write(f"{number}.jpg", 1000)
+    desk.back_up(either)
+    first = verify(desk, either, deep=True, byte_budget=2500)
+    assert (first.read, first.bytes_read, first.left) == (2, 2000, 2)
+    read = []
+    fetch = either.read
+    either.read = lambda key: read.append(key) or fetch(key)
+    verify(desk, either, deep=True, byte_budget=2500)
+    assert sorted(read) == sorted(original_key(md5) for md5 in sorted(desk.md5s.values())[2:])
+
+
+def test_a_deep_verification_finds_what_a_listing_cannot(desk, tmp_path):
+    store = DirectoryOriginals(f"file://{tmp_path}/remote")
+    desk.write("a.jpg", b"right")
+    desk.write("b.jpg", b"sound")
+    desk.back_up(store)
+    (tmp_path / "remote" / desk.key("a.jpg")).write_bytes(b"wrong")
+    assert verify(desk, store).outcome == "safe"
+    report = verify(desk, store, deep=True)
+    assert (report.outcome, report.read, report.uploaded, report.verified) == ("gaps", 1, 1, 1)
+    assert "are not the photo's" in report.gaps[0].reason
+    assert desk.counts() == {"uploaded": 1, "queued": 1}
+
+
+def test_out_of_reach_nothing_is_said_to_be_lost(desk, store, monkeypatch, remote):
+    desk.write("a.jpg", 5)
+    desk.back_up(store)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    report = verify(desk, S3Originals(remote))
+    assert (report.outcome, desk.counts()) == ("offline", {"uploaded": 1})

@@ -1,0 +1,325 @@
+"""The S3 store over real HTTP: objects, conditions, each way to fail under its own name, and honest counts."""
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sync.manifest import KEY, decode
+from sync.stores.objectstore import (
+    ConditionFailedError,
+    DeniedError,
+    Listed,
+    NotThereError,
+    RemoteError,
+    UnclearError,
+    UnreachableError,
+    UnsupportedError,
+)
+from sync.stores.s3 import S3Store
+from tui.demo.server import DemoServer
+
+TEXT = {"content_type": "text/plain"}
+
+
+class Wire:
+    """WSGI middleware: counts what passes, and lets the next request fail as it is told."""
+
+    def __init__(self):
+        self.methods = Counter()
+        self.bytes_up = self.bytes_down = 0
+        self.fault = None
+        self._lock = threading.Lock()
+
+    def __call__(self, application):
+        def passing(environ, start_response):
+            sent = environ["wsgi.input"].read()
+            environ["wsgi.input"].seek(0)
+            with self._lock:
+                self.methods[environ["REQUEST_METHOD"]] += 1
+                self.bytes_up += len(sent)
+                fault, self.fault = self.fault, None
+            if fault == "hang up before":
+                raise ConnectionResetError
+            if isinstance(fault, int):
+                start_response(f"{fault} Told So", [("Content-Type", "application/xml")])
+                body = [b"<Error><Code>ToldSo</Code><Message>As told.</Message></Error>"]
+            else:
+                body = list(application(environ, start_response))
+            if fault == "hang up after":
+                raise ConnectionResetError
+            if fault == "cut off":
+                body = [b"".join(body)[:-5]]
+            with self._lock:
+                self.bytes_down += 0 if environ["REQUEST_METHOD"] == "HEAD" else sum(map(len, body))
+            return body
+
+        return passing
+
+
+@pytest.fixture(scope="module")
+def wired_server(demo_server):
+    wire = Wire()
+    with DemoServer(wire) as server:
+        yield server, wire
+
+
+@pytest.fixture
+def wire(wired_server, remote, monkeypatch):
+    """The server with faults between us and the store."""
+    server, wire = wired_server
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    wire.__init__()
+    return wire
+
+
+@pytest.fixture
+def store(wire, remote):
+    return S3Store(remote)
+
+
+def test_an_object_comes_back_as_it_went(store):
+    etag = store.put("a/b c+é%.bin", b"\0\xff" * 9, content_type="application/octet-stream")
+    fetched = store.get("a/b c+é%.bin", limit=18)
+    assert fetched == (b"\0\xff" * 9, etag)
+    head = store.head("a/b c+é%.bin")
+    assert (head.key, head.size) == ("a/b c+é%.bin", 18)
+    assert abs(head.modified - time.time()) < 60
+
+
+def test_an_empty_object_is_an_object(store):
+    store.put("empty", b"", **TEXT)
+    assert store.get("empty", limit=0).data == b""
+
+
+def test_a_store_without_a_prefix_sees_the_whole_bucket(store, remote):
+    store.put("a", b"1", **TEXT)
+    bare = S3Store(remote.removesuffix("/library"))
+    assert [found.key for found in bare.list("")] == ["library/a"]
+    assert bare.get("library/a", limit=9).data == b"1"
+    assert S3Store(remote + "/").get("a", limit=9).data == b"1"
+
+
+def test_a_listing_is_by_key_below_the_prefix_and_goes_on_past_a_page(store):
+    for key in ("b/2", "b/1", "a/1", "c"):
+        store.put(key, key.encode(), **TEXT)
+    store._client.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=1)
+    )
+    assert [found.key for found in store.list("")] == ["a/1", "b/1", "b/2", "c"]
+    found = list(store.list("b/"))
+    assert [(each.key, each.size) for each in found] == [("b/1", 3), ("b/2", 3)]
+    assert all(isinstance(each, Listed) and abs(each.modified - time.time()) < 60 for each in found)
+    assert list(store.list("nothing/")) == []
+
+
+def test_what_is_deleted_is_gone_and_may_be_deleted_again(store):
+    store.put("a", b"1", **TEXT)
+    store.delete("a")
+    store.delete("a")
+    for ask in (lambda: store.get("a", limit=9), lambda: store.head("a")):
+        with pytest.raises(NotThereError, match="a is not in s3://"):
+            ask()
+
+
+def test_what_has_not_changed_is_not_fetched(store):
+    etag = store.put("a", b"1", **TEXT)
+    assert store.get("a", limit=9, unless_etag=etag) is None
+    store.put("a", b"2", **TEXT)
+    assert store.get("a", limit=9, unless_etag=etag).data == b"2"
+
+
+def test_a_condition_decides_whether_a_write_is_done(store):
+    first = store.put("a", b"1", if_absent=True, **TEXT)
+    with pytest.raises(ConditionFailedError):
+        store.put("a", b"2", if_absent=True, **TEXT)
+    second = store.put("a", b"2", if_etag=first, **TEXT)
+    with pytest.raises(ConditionFailedError):
+        store.put("a", b"3", if_etag=first, **TEXT)
+    assert store.get("a", limit=9) == (b"2", second)
+    with pytest.raises(NotThereError):
+        store.put("nothing here", b"1", if_etag=first, **TEXT)
+
+
+def test_of_twenty_racing_writers_one_wins(store):
+    def write(number):
+        try:
+            return store.put("a", b"%d" % number, if_absent=True, **TEXT)
+        except ConditionFailedError:
+            return None
+
+    with ThreadPoolExecutor(20) as pool:
+        won = [etag for etag in pool.map(write, range(20)) if etag]
+        assert len(won) == 1
+
+        def replace(number):
+            try:
+                return store.put("a", b"again %d" % number, if_etag=won[0], **TEXT)
+            except ConditionFailedError:
+                return None
+
+        assert len([etag for etag in pool.map(replace, range(20)) if etag]) == 1
+
+
+def test_an_object_beyond_the_limit_is_not_read(store, wire):
+    store.put("a", b"x" * 100_000, **TEXT)
+    with pytest.raises(RemoteError, match="a has 100000 bytes, more than the 99999 allowed: not read"):
+        store.get("a", limit=99_999)
+    assert store.traffic.bytes_down == 0
+    assert store.get("a", limit=100_000) is not None
+
+
+CALLS = {
+    "get": lambda store: store.get("a", limit=100),
+    "put": lambda store: store.put("a", b"22", if_etag=store.first, **TEXT),
+    "list": lambda store: list(store.list("")),
+    "head": lambda store: store.head("a"),
+    "delete": lambda store: store.delete("a"),
+}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "says"),
+    [
+        (500, UnclearError, "127.0.0.1:.* answered 500"),
+        (503, UnclearError, "answered 503"),
+        (429, UnclearError, "answered 429"),
+        (501, UnsupportedError, "does not know"),
+        (403, DeniedError, "refuses access to s3://bucket-.*"),
+        (401, DeniedError, "refuses access"),
+        (404, NotThereError, "is not in s3://bucket-"),
+        (409, ConditionFailedError, "refused the condition"),
+        (412, ConditionFailedError, "refused the condition"),
+        (405, RemoteError, "answered 405"),
+        ("hang up before", UnclearError, "The connection to 127.0.0.1:.* broke off"),
+        ("hang up after", UnclearError, "The connection to 127.0.0.1:.* broke off"),
+    ],
+)
+def test_each_failure_has_its_name_and_is_not_tried_again(store, wire, fault, kind, says):
+    for name, call in CALLS.items():
+        store.first = store.put("a", b"1", **TEXT)
+        wire.methods.clear()
+        wire.fault = fault
+        with pytest.raises(kind, match=says) as raised:
+            call(store)
+        assert type(raised.value) is kind, name
+        assert str(raised.value).endswith(".")
+        assert "\n" not in str(raised.value)
+        assert wire.methods.total() == 1, name
+
+
+def test_a_lost_answer_of_a_conditional_write_leaves_the_write_done_once(store, wire):
+    first = store.put("a", b"1", **TEXT)
+    wire.fault = "hang up after"
+    with pytest.raises(UnclearError):
+        store.put("a", b"2", if_etag=first, **TEXT)
+    assert wire.methods["PUT"] == 2
+    assert store.get("a", limit=9).data == b"2"
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_body_that_is_cut_off_is_unclear(store, wire, size):
+    store.put("a", b"x" * size, **TEXT)
+    wire.fault = "cut off"
+    with pytest.raises(UnclearError, match="broke off"):
+        store.get("a", limit=size)
+    assert store.get("a", limit=size).data == b"x" * size
+
+
+def test_a_server_that_is_not_there_is_unreachable_at_once(remote, monkeypatch):
+    with DemoServer() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    store = S3Store(remote)
+    begun = time.monotonic()
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:.* cannot be reached"):
+        store.get("a", limit=9)
+    assert time.monotonic() - begun < 3
+
+
+def test_without_credentials_a_sentence_says_what_to_set(remote, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(
+        DeniedError, match="No AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY"
+    ):
+        S3Store(remote).get("a", limit=9)
+
+
+def test_credentials_that_were_renewed_are_those_of_the_next_store(remote, monkeypatch):
+    keys = []
+    for key in ("first", "second"):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        store = S3Store(remote)
+        store._client.meta.events.register(
+            "before-send.s3", lambda request, **_: keys.append(request.headers["Authorization"])
+        )
+        list(store.list(""))
+    assert [b"Credential=first" in keys[0], b"Credential=second" in keys[1]] == [True, True]
+
+
+def test_a_missing_bucket_is_named(remote):
+    with pytest.raises(DeniedError, match="There is no bucket no-such-bucket at 127"):
+        S3Store("s3://no-such-bucket/library").get("a", limit=9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AWS_PROFILE", "nobody"), ("AWS_ENDPOINT_URL_S3", "localhost"), ("AWS_DEFAULT_REGION", "a b")],
+)
+def test_settings_that_cannot_be_used_are_a_sentence(remote, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(RemoteError, match="The AWS settings cannot be used: "):
+        S3Store(remote)
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///library", "s3://UPPER_case/x", "s3://a b/x"])
+def test_an_address_without_a_good_bucket_is_refused_with_a_sentence(remote, url):
+    with pytest.raises(RemoteError):
+        S3Store(url).get("a", limit=9)
+
+
+def test_traffic_is_what_went_over_the_wire(store, wire):
+    etag = store.put("a", b"x" * 1000, **TEXT)
+    store.get("a", limit=1000)
+    store.get("a", limit=1000, unless_etag=etag)
+    list(store.list(""))
+    store.head("a")
+    for fail in (lambda: store.get("b", limit=9), lambda: store.put("a", b"y", if_absent=True, **TEXT)):
+        with pytest.raises(RemoteError):
+            fail()
+    store.delete("a")
+    traffic = store.traffic
+    assert traffic.requests == wire.methods == {"PUT": 2, "GET": 4, "HEAD": 1, "DELETE": 1}
+    assert (traffic.bytes_up, traffic.bytes_down) == (wire.bytes_up, wire.bytes_down)
+
+
+def test_two_devices_keep_each_other_the_same_over_http(device, store, wire, remote):
+    laptop, server = device("laptop"), device("server")
+    laptop.add("a1", "b1").add("a2", starred=True, filename="[b]\x1b,\"\n'.jpg")
+    report = laptop.sync(store)
+    assert (report.outcome, report.requests) == ("committed", dict(wire.methods))
+    assert (report.bytes_up, report.bytes_down) == (wire.bytes_up, wire.bytes_down)
+    server.sync(S3Store(remote))
+    server.star("a1")
+    server.unstar("a2")
+    server.sync(S3Store(remote))
+    laptop.sync(S3Store(remote))
+    assert laptop.rows() == server.rows()
+    assert laptop.stars() == {"a1"}
+    wire.methods.clear()
+    assert laptop.sync(S3Store(remote)).outcome == "up-to-date"
+    assert wire.methods == {"GET": 1}
+
+
+def test_a_swap_whose_answer_is_lost_is_recognised_over_http(device, store, wire):
+    laptop = device("laptop").add("a1")
+    laptop.sync(store)
+    laptop.star("a1")
+    store._client.meta.events.register(
+        "before-send.s3.PutObject",
+        lambda request, **_: setattr(wire, "fault", "hang up after") if request.url.endswith(KEY) else None,
+    )
+    assert laptop.sync(store).outcome == "committed"
+    assert decode(store.get(KEY, limit=10**6).data).seq == 2

@@ -1,0 +1,168 @@
+"""`backup` and `prune` from the command line: keys, exit statuses, what is asked before anything goes."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+import sync.originals.prune
+from tests.tui.commands.test_command_line import Device, Ran, desk, device, remote  # noqa: F401 (fixtures)
+
+BACKUP = {
+    "outcome", "queued", "uploaded", "already_there", "failed", "problems", "requests", "bytes_up", "bytes_down",
+    "seconds", "error",
+}  # fmt: skip
+PLAN = {
+    "dry_run", "photos", "bytes", "requests", "writes", "storage_class", "price_once", "price_month",
+}  # fmt: skip
+
+
+def star(desk: Device, *names: str) -> None:  # noqa: F811
+    assert desk("star", *(desk.album / "2024" / "05 Lisbon" / name for name in names)).status == 0
+
+
+def backup_of(desk: Device) -> dict[str, int]:  # noqa: F811
+    return desk("status", "--json").json["backup"]
+
+
+def test_a_backup_is_told_by_its_numbers_and_reaches_other_devices(remote, desk, device):  # noqa: F811
+    star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
+    assert backup_of(desk) == {"queued": 2, "uploading": 0, "uploaded": 0, "verified": 0, "failed": 0}
+    ran = desk("backup", "--json")
+    assert (ran.status, ran.json.keys(), ran.json["outcome"], ran.json["uploaded"]) == (0, BACKUP, "done", 2)
+    assert backup_of(desk) == {"queued": 0, "uploading": 0, "uploaded": 2, "verified": 0, "failed": 0}
+    assert desk("status", "--json").json["pending"] == 0
+    attic = device("attic")
+    attic("scan", attic.album)
+    assert attic("sync").status == 0
+    assert backup_of(attic)["uploaded"] == 2
+    assert attic("backup", "--json").json["outcome"] == "nothing-to-do"
+    assert desk("backup").out == "Nothing to upload: every starred original that is on this device is safe.\n"
+
+
+def test_a_dry_run_tells_the_price_and_sends_nothing(desk, monkeypatch, tmp_path):  # noqa: F811
+    star(desk, "IMG_0006.jpg")
+    ran = desk("backup", "--dry-run", "--json")
+    assert (ran.status, ran.json.keys(), ran.json["photos"]) == (0, PLAN, 1)
+    assert (ran.json["requests"], ran.json["writes"], ran.json["storage_class"]) == (3, 2, "STANDARD")
+    assert ran.json["price_once"] == pytest.approx(2 * 0.005 / 1000)
+    assert "at about $0.00 once and $0.00 a month" in desk("backup", "--dry-run").out
+    config = tmp_path / "config.toml"
+    config.write_text('[backup]\nstorage_class = "COLD"\n')
+    monkeypatch.setenv("PHOTOLALA_CONFIG", str(config))
+    assert "No price is known for COLD" in desk("backup", "--dry-run").out
+    config.write_text('[backup]\nstorage_class = "COLD"\n[prices.COLD]\ngb_month = 100000\nput_1000 = 1\n')
+    told = desk("backup", "--dry-run", "--json").json
+    assert told["price_month"] == pytest.approx(told["bytes"] / 10_000)
+    assert told["price_once"] == pytest.approx((1 + 0.005) / 1000)
+
+
+def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):  # noqa: F811
+    star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
+    (desk.album / "2024" / "05 Lisbon" / "IMG_0006.jpg").write_bytes(b"another")
+    ran = desk("backup")
+    assert ran.status == 1
+    assert "! IMG_0006.jpg: " in ran.out
+    assert "has changed since it was scanned" in ran.out
+    assert ran.err == "photolala: 1 could not be uploaded.\n"
+    assert backup_of(desk) == {"queued": 0, "uploading": 0, "uploaded": 1, "verified": 0, "failed": 1}
+
+
+def test_without_a_remote_or_out_of_its_reach(remote, desk, monkeypatch):  # noqa: F811
+    star(desk, "IMG_0006.jpg")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    ran = desk("backup", "--json")
+    assert (ran.status, ran.json["outcome"], backup_of(desk)["queued"]) == (4, "offline", 1)
+    monkeypatch.setenv("PHOTOLALA_REMOTE", "")
+    for command in ("backup", "prune"):
+        ran = desk(command)
+        assert ran.status == 2
+        assert "No remote is configured" in ran.told
+
+
+@pytest.fixture
+def unstarred(remote, desk, monkeypatch) -> Device:  # noqa: F811
+    """A device with two originals on the remote, one of them without its star; a month is over at once."""
+    star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
+    assert desk("backup").status == 0
+    desk("unstar", desk.album / "2024" / "05 Lisbon" / "IMG_0006.jpg")
+    assert desk("sync").status == 0
+    monkeypatch.setattr(sync.originals.prune, "MIN_AGE", -60.0)
+    return desk
+
+
+def prune(desk: Device, *options: object) -> Ran:  # noqa: F811
+    return desk("prune", *options)
+
+
+def test_a_prune_removes_nothing_unless_its_number_is_typed(unstarred, monkeypatch):
+    ran = prune(unstarred, "--json")
+    assert (ran.status, ran.json["unstarred"], ran.json["removed"]) == (0, 1, 0)
+    assert "1 original (" in prune(unstarred).out
+    for typed in ("2\n", "", "y\n"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        ran = prune(unstarred, "--remove")
+        assert ran.status == 1
+        assert "Nothing was removed" in ran.err
+    assert backup_of(unstarred)["uploaded"] == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
+    assert "1 original removed." in prune(unstarred, "--remove").out
+    assert backup_of(unstarred)["uploaded"] == 1
+    assert prune(unstarred, "--json").json["unstarred"] == 0
+
+
+def test_what_is_younger_or_starred_elsewhere_stays(unstarred, device, monkeypatch):  # noqa: F811
+    attic = device("attic")
+    attic("scan", attic.album)
+    attic("sync")
+    assert attic("star", attic.album / "2024" / "05 Lisbon" / "IMG_0006.jpg").status == 0
+    attic("sync")
+    assert prune(unstarred, "--remove", "--count", 0, "--json").json["unstarred"] == 0
+    attic("unstar", attic.album / "2024" / "05 Lisbon" / "IMG_0006.jpg")
+    attic("sync")
+    monkeypatch.setattr(sync.originals.prune, "MIN_AGE", 30 * 86400.0)
+    assert prune(unstarred, "--json").json["unstarred"] == 0
+
+
+def test_a_star_that_comes_while_it_is_removed_saves_an_original(unstarred, device, monkeypatch):  # noqa: F811
+    attic = device("attic")
+    attic("scan", attic.album)
+    attic("sync")
+    told = sync.originals.prune.BackupQueue.lost
+
+    def lost(queue, md5s):
+        told(queue, md5s)
+        assert attic("star", attic.album / "2024" / "05 Lisbon" / "IMG_0006.jpg").status == 0
+        assert attic("sync").status == 0
+        desk_again()
+
+    def desk_again():
+        monkeypatch.setenv("PHOTOLALA_CATALOG", str(unstarred.catalog))
+        monkeypatch.setenv("PHOTOLALA_DEVICE_NAME", unstarred.name)
+
+    monkeypatch.setattr(sync.originals.prune.BackupQueue, "lost", lost)
+    ran = prune(unstarred, "--remove", "--count", 1, "--json")
+    assert (ran.status, json.loads(ran.out.splitlines()[-1])["removed"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("[backup]\nstorage_class = 'warm'", "a name like STANDARD_IA"),
+        ("[backup]\nsse = 'rot13'", "AES256 or aws:kms"),
+        ("[backup]\nkms_key = 'x'", "needs backup.sse"),
+        ("[backup]\nmax_bytes_per_second = 5", "1024 or more"),
+        ("[backup]\nquiet_minutes = -1", "0 (never by itself)"),
+        ("[backup]\nclass = 'x'", "there is no setting backup.class"),
+        ("[prices]\nSTANDARD = 5", "prices.STANDARD must be a table"),
+        ("[prices.STANDARD]\ngb = 5", "prices.STANDARD must be a table"),
+        ("[prices.STANDARD]\ngb_month = true", "must be US dollars"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(desk, tmp_path: Path, monkeypatch, toml, told):  # noqa: F811
+    (tmp_path / "config.toml").write_text(toml)
+    monkeypatch.setenv("PHOTOLALA_CONFIG", str(tmp_path / "config.toml"))
+    ran = desk("backup", "--dry-run")
+    assert ran.status == 2
+    assert told in ran.told

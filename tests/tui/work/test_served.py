@@ -1,0 +1,96 @@
+"""A folder whose photos are the Mac app's: shown from its own catalog, starred there, imported by a key."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from catalog.photolala.exporting import export_folder
+from catalog.provider import Service, ServiceChoice
+from catalog.scan.scanner import Scan
+from tests.conftest import draw_photo
+from tests.tui.conftest import Person, run_app, second_look, stars_in
+from tui.app import PhotolalaApp
+from tui.config.settings import Settings
+
+
+@pytest.fixture
+def mac(tmp_path: Path) -> Path:
+    """A folder of three photos with a Photolala catalog; one of them is starred there."""
+    folder = tmp_path / "mac"
+    for number in (1, 2, 3):
+        draw_photo(folder / f"IMG_{number}.jpg", number)
+    with second_look(tmp_path / "elsewhere.sqlite") as catalog:
+        Scan(catalog, os.fsencode(folder)).run()
+        second = next(
+            entry for entry in catalog.load_catalog(os.fsencode(folder)) if entry.filename == "IMG_2.jpg"
+        )
+        catalog.update_star_status(second.md5, is_starred=True)
+        export_folder(catalog, os.fsencode(folder))
+    return folder
+
+
+def stars_there(folder: Path) -> int:
+    return len((folder / ".photolala" / "stars.csv").read_text().split())
+
+
+def test_its_own_catalog_is_shown_and_starred_until_the_key_imports_it(mac: Path, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("of Photolala, I imports", person.photos)
+        await person.sees("★ IMG_2", person.photos)
+        await person.scanned(3)
+        await person.press("s")
+        await person.sees("★ IMG_1", person.photos)
+        await person.until(lambda: stars_there(mac) == 2)
+        assert stars_in(settings.catalog) == set()
+
+        await person.press("I")
+        await person.until(person.told)
+        assert "2 new stars" in person.told()[0]
+        await person.until(lambda: not any("of Photolala" in line for line in person.photos()))
+        await person.sees("★ IMG_2", person.photos)
+        assert stars_in(settings.catalog) == {"IMG_1.jpg", "IMG_2.jpg"}
+
+        await person.press("j", "j", "s")
+        await person.sees("★ IMG_3", person.photos)
+        await person.until(lambda: len(stars_in(settings.catalog)) == 3)
+        assert stars_there(mac) == 2
+
+    run_app(PhotolalaApp(os.fsencode(mac), settings), script)
+
+
+def test_the_flag_gives_it_to_the_store_at_once(mac: Path, settings: Settings) -> None:
+    chosen = dataclasses.replace(settings, service=ServiceChoice(Service.SQL))
+
+    async def script(person: Person) -> None:
+        await person.scanned(3)
+        await person.sees("I imports news", person.photos)
+        await person.press("s")
+        await person.until(lambda: stars_in(chosen.catalog) == {"IMG_1.jpg"})
+        assert stars_there(mac) == 1
+
+    run_app(PhotolalaApp(os.fsencode(mac), chosen), script)
+
+
+def test_a_photo_that_the_mac_app_has_not_seen_says_how_to_star_it(mac: Path, settings: Settings) -> None:
+    draw_photo(mac / "IMG_0.jpg", 9)
+
+    async def script(person: Person) -> None:
+        await person.scanned(4)
+        await person.press("s")
+        await person.until(person.told)
+        assert "Press I to import" in person.told()[0]
+        assert stars_there(mac) == 1
+
+    run_app(PhotolalaApp(os.fsencode(mac), settings), script)
+
+
+def test_where_there_is_none_the_key_says_so(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("I")
+        await person.until(person.told)
+        assert person.told() == ["No Photolala catalog lies in this folder."]
+
+    run_app(app, script)

@@ -1,0 +1,130 @@
+"""The commands of the backup: `backup` and `prune`."""
+
+import argparse
+import sys
+import threading
+from dataclasses import asdict
+from typing import Any
+
+from catalog.backup_queue import BackupQueue
+from catalog.protocol import CatalogError
+from catalog.store import SqlCatalog
+from sync.events import SUCCESSES
+from sync.originals.events import BackupOutcome, BackupReport
+from sync.originals.prune import Unstarred, find_unstarred, remove
+from sync.stores.limits import Limits
+from sync.stores.objectstore import RemoteError
+from sync.transfer import Pause
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
+from tui.config.settings import Settings
+from tui.words.backup import told_plan, told_progress, told_report
+from tui.words.facts import plural, size_of
+from tui.words.shown import shown
+from tui.work.backing_up import back_up, open_backup, plan_backup
+from tui.work.syncing import sync_once
+
+
+def run_backup(options: argparse.Namespace, settings: Settings) -> int:
+    """`backup [--dry-run]`."""
+    if options.dry_run:
+        planned = plan_backup(settings)
+        if options.json:
+            print_json({"dry_run": True, **asdict(planned)})
+        else:
+            print(told_plan(planned))
+        return DONE
+    ticker = Ticker(quiet=options.json)
+    try:
+        with stopping() as stopped:
+            report = back_up(
+                settings,
+                progress=lambda step: ticker.tell(told_progress(step)),
+                syncing=lambda step: ticker.tell(f"syncing with {settings.remote}: {step.phase}"),
+                cancel=stopped,
+            )
+    except RemoteError as error:
+        raise CatalogError(str(error)) from error
+    ticker.end()
+    if options.json:
+        print_json(_values(report))
+    else:
+        for problem in report.problems:
+            print(f"! {shown(problem.filename)}: {shown(problem.reason)}")
+        if report.outcome in (BackupOutcome.DONE, BackupOutcome.NOTHING):
+            print(told_report(report))
+        if report.error is not None:
+            print(f"photolala: {shown(report.error)}", file=sys.stderr)
+    if report.outcome is BackupOutcome.OFFLINE:
+        return OUT_OF_REACH
+    return DONE if report.outcome in (BackupOutcome.DONE, BackupOutcome.NOTHING) else FAILED
+
+
+def _values(report: BackupReport) -> dict[str, Any]:
+    return {**asdict(report), "problems": [problem._asdict() for problem in report.problems]}
+
+
+def run_prune(options: argparse.Namespace, settings: Settings) -> int:
+    """`prune [--remove]`."""
+    try:
+        return _prune(options, settings)
+    except RemoteError as error:
+        raise CatalogError(str(error)) from error
+
+
+def _prune(options: argparse.Namespace, settings: Settings) -> int:
+    store = open_backup(settings)
+    synced = sync_once(settings)
+    if synced.outcome not in SUCCESSES:
+        raise CatalogError(f"Nothing is removed, since the stars could not be synced: {synced.error}")
+    catalog = SqlCatalog(settings.catalog)
+    queue, limits = BackupQueue(catalog, store.url), Limits(Pause(threading.Event()))
+    found = find_unstarred(queue, store, limits)
+    removed = 0
+    if not options.json:
+        print(_told_unstarred(found))
+    if found.originals and options.remove and _confirmed(len(found.originals), options.count):
+        removed = remove(
+            queue, store, limits, found.originals, lambda: sync_once(settings).outcome in SUCCESSES
+        )
+        if not options.json:
+            print(f"{plural(removed, 'original')} removed.")
+    if options.json:
+        print_json(
+            {
+                "unstarred": len(found.originals),
+                "bytes": found.bytes,
+                "unknown": found.unknown,
+                "removed": removed,
+            }
+        )
+    return DONE if removed == len(found.originals) or not options.remove else FAILED
+
+
+def _told_unstarred(found: Unstarred) -> str:
+    text = (
+        f"{plural(len(found.originals), 'original')} ({size_of(found.bytes)}) on the remote for more than "
+        "30 days, and starred on no device"
+    )
+    more = (
+        f"; {found.unknown} more are of photos not in the catalog, and are left alone"
+        if found.unknown
+        else ""
+    )
+    hint = " `photolala prune --remove` removes them." if found.originals else ""
+    return f"{text}{more}.{hint}"
+
+
+def _confirmed(count: int, given: int | None) -> bool:
+    """Return whether the person has typed how many originals shall go."""
+    if given is None:
+        print(
+            f"Type {count} to remove {plural(count, 'original')} for good: ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
+        typed = sys.stdin.readline().strip()
+        given = int(typed) if typed.isdecimal() and typed.isascii() else None
+    if given != count:
+        print("photolala: that is another number. Nothing was removed.", file=sys.stderr)
+    return given == count

@@ -1,0 +1,82 @@
+"""The commands that look back and go back: restore points here, commits on the remote."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from catalog.restore_points import restore_points
+from catalog.rollback import roll_back
+from catalog.store import SqlCatalog
+from tui.commands.telling import DONE, FAILED, print_json
+from tui.config.settings import Settings
+from tui.words.facts import date_of, plural
+from tui.words.shown import shown
+
+if TYPE_CHECKING:
+    from sync.history import Commit
+
+
+def run_history(options: argparse.Namespace, settings: Settings) -> int:
+    """`history [--limit N]`: what can be gone back to, which needs no remote, and what the remote tells."""
+    catalog = SqlCatalog(settings.catalog)
+    with catalog.reading() as connection:
+        points = restore_points(connection)
+    if not options.json:
+        print("Restore points on this device" + (":" if points else ": none yet."))
+    for point in points:
+        if options.json:
+            print_json({"kind": "restore-point", **point._asdict()})
+        else:
+            what = f"before {shown(point.reason)}: {plural(point.photos, 'photo')}"
+            print(f"{point.id:>6}  {date_of(point.made_at)}  {what}")
+    if settings.remote is None:
+        return DONE
+    return _show_commits(options, settings)
+
+
+def _show_commits(options: argparse.Namespace, settings: Settings) -> int:
+    from sync.history import commits
+    from sync.manifest import ManifestError
+    from sync.stores.objectstore import RemoteError, UnclearError, UnreachableError
+    from tui.work.syncing import open_remote
+
+    if not options.json:
+        print(f"Commits on {shown(settings.remote or '')}:")
+    try:
+        for commit in commits(open_remote(settings), options.limit):
+            _show_commit(commit, json_wanted=options.json)
+    except (UnreachableError, UnclearError) as error:
+        print(f"photolala: {shown(str(error))} Its commits are not shown.", file=sys.stderr)
+    except (RemoteError, ManifestError) as error:
+        print(f"photolala: {shown(str(error))}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def _show_commit(commit: "Commit", *, json_wanted: bool) -> None:
+    if json_wanted:
+        print_json({"kind": "commit", **commit._asdict()})
+    else:
+        device = shown(commit.device) or "another device"
+        what = f"by {device}: {plural(commit.photos, 'photo')}"
+        print(f"{commit.seq:>6}  {date_of(commit.written_at)}  {what}")
+
+
+def run_rollback(options: argparse.Namespace, settings: Settings) -> int:
+    """`rollback [--to POINT]`."""
+    done = roll_back(SqlCatalog(settings.catalog), options.to)
+    if options.json:
+        print_json(done._asdict())
+        return DONE
+    told = [f"{plural(done.restored, 'photo')} put back"]
+    if done.removed:
+        told.append(f"{done.removed} that came later taken out")
+    if done.kept_here:
+        told.append(f"{done.kept_here} that came later kept, since a file of it lies on this device")
+    if done.kept_changes:
+        told.append(f"{done.kept_changes} changed since, which is kept")
+    print(", ".join(told) + ".")
+    if done.point is not None:
+        sent = "The next sync sends it; " if settings.remote is not None else ""
+        print(f"{sent}`photolala rollback --to {done.point}` undoes it.")
+    return DONE

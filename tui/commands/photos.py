@@ -1,0 +1,205 @@
+"""The commands that run without a screen: for people, scripts and cron."""
+
+import argparse
+import json
+import os
+import re
+import sys
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from catalog.conflicts import conflicts, dismiss, use_mine
+from catalog.originals import Originals
+from catalog.protocol import BackupStatus, CatalogError
+from catalog.reader import CatalogReader
+from catalog.row import text_of_name
+from catalog.scan.scanner import Scan, ScanReport, scan_file
+from catalog.search.query import Order, Query
+from catalog.store import Entry, SqlCatalog
+from sync.originals.backup import settle
+from tui.commands.telling import DONE, USAGE, Ticker, print_json, stopping
+from tui.config.settings import Settings, SettingsError
+from tui.words.shown import shown
+from tui.words.sync_state import GLYPHS, clock, sync_state
+
+_MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
+
+
+def run_scan(options: argparse.Namespace, settings: Settings) -> int:
+    """`scan DIR`."""
+    catalog = SqlCatalog(settings.catalog)
+    told = Ticker(quiet=options.json)
+    with stopping() as stopped:
+        report = Scan(
+            catalog,
+            raw_path(options.directory),
+            progress=lambda r: told.tell(f"scanning: {r.files} files"),
+            cancelled=stopped.is_set,
+        ).run()
+    told.end()
+    if stopped.is_set():
+        raise KeyboardInterrupt
+    if options.json:
+        values = {**vars(report), "problems": [[text_of_name(path), why] for path, why in report.problems]}
+        print_json(values)
+        return DONE
+    _print_scan(report)
+    return DONE
+
+
+def _print_scan(report: ScanReport) -> None:
+    for path, why in report.problems:
+        print(f"! {shown(path)}: {shown(why)}")
+    print(
+        f"{report.files} files, {report.photos} photos, {report.new} new to the catalog. "
+        f"{report.changed} read, {report.unchanged} unchanged ({report.moved} of them moved), "
+        f"{report.missing} gone, {report.failed} unreadable, {report.damaged} damaged but kept, "
+        f"{report.skipped} other files left alone. "
+        f"{report.bytes_read / 1e6:.1f} MB in {report.seconds:.1f} s."
+    )
+
+
+def run_list(options: argparse.Namespace, settings: Settings) -> int:
+    """`list [DIR]` with its filters and orders."""
+    query = _query(options)
+    for entry in SqlCatalog(settings.catalog).entries(query, options.limit):
+        if options.json:
+            print_json(_entry_values(entry))
+        else:
+            star = "★" if entry.starred else "!" if entry.error else " "
+            print(star, entry.md5 or "-" * 32, " = ".join(map(shown, entry.paths)) or shown(entry.filename))
+    return DONE
+
+
+def _query(options: argparse.Namespace) -> Query:
+    if options.since and options.until and options.since > options.until:
+        raise SettingsError(f"--since {options.since} is after --until {options.until}: no day is both.")
+    return Query(
+        folder=raw_path(options.directory) if options.directory else None,
+        name=options.name,
+        since=_midnight(options.since) if options.since else None,
+        until=_midnight(options.until + timedelta(days=1)) if options.until else None,
+        camera=options.camera,
+        starred=options.starred,
+        backup=BackupStatus(options.backup) if options.backup else None,
+        duplicates=options.duplicates,
+        only_remote=options.only_remote,
+        order=Order(options.sort or "md5"),
+        reverse=options.reverse,
+    )
+
+
+def _midnight(day: date) -> int:
+    """Return the Unix seconds at which a day begins here."""
+    return int(datetime(day.year, day.month, day.day).astimezone().timestamp())
+
+
+def _entry_values(entry: Entry) -> dict[str, Any]:
+    return {**entry._asdict(), "paths": [text_of_name(path) for path in entry.paths]}
+
+
+def run_star(options: argparse.Namespace, settings: Settings) -> int:
+    """`star PATH_OR_MD5...`."""
+    return _set_stars(options, settings, is_starred=True)
+
+
+def run_unstar(options: argparse.Namespace, settings: Settings) -> int:
+    """`unstar PATH_OR_MD5...`."""
+    return _set_stars(options, settings, is_starred=False)
+
+
+def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: bool) -> int:
+    catalog = SqlCatalog(settings.catalog)
+    md5s = [_photo(catalog, text) for text in options.photos]
+    changed = catalog.update_star_statuses(dict.fromkeys(md5s, is_starred))
+    if options.json:
+        print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 not in changed]})
+    else:
+        verb = "starred" if is_starred else "unstarred"
+        same = len(set(md5s)) - len(changed)
+        print(f"{len(changed)} {verb}" + (f", {same} were already" if same else "") + ".")
+    return DONE
+
+
+def _photo(catalog: SqlCatalog, text: str) -> str:
+    """Return the md5 of a photo named by its path or its md5; a file is meant if there is one."""
+    path = raw_path(text)
+    if os.path.isfile(path):  # noqa: PTH113 (a raw path)
+        return scan_file(catalog, path)
+    if _MD5.fullmatch(text):
+        return text.lower()
+    raise CatalogError(f"{shown(text)} is neither a file here nor an md5. Nothing was changed.")
+
+
+def run_status(options: argparse.Namespace, settings: Settings) -> int:
+    """`status`."""
+    catalog = SqlCatalog(settings.catalog)
+    settle(catalog)
+    proved, _ = Originals(catalog, settings.remote or "").proved()
+    stats = catalog.stats()
+    summary = CatalogReader(settings.catalog).summary(settings.remote)
+    state = sync_state(summary, settings.remote)
+    backup = {
+        status.value: stats.backup[status] for status in BackupStatus if status is not BackupStatus.NONE
+    }
+    values = {
+        "photos": stats.photos, "files": stats.files, "starred": stats.starred, "pending": stats.pending,
+        "open_conflicts": stats.open_conflicts, "remote": settings.remote, "state": state.value,
+        "seq": summary.seq, "last_success": summary.last_success, "last_error": summary.last_error,
+        "backup": {**backup, "verified": proved},
+    }  # fmt: skip
+    if options.json:
+        print_json(values)
+        return DONE
+    last = clock(summary.last_success) if summary.last_success else "never"
+    print(f"{GLYPHS[state]} {state}")
+    print(f"  remote     {shown(settings.remote or 'none: stars are kept on this device')}")
+    print(f"  synced     {last}" + (f" (commit {summary.seq})" if summary.seq else ""))
+    print(f"  photos     {stats.photos} in {stats.files} files, {stats.starred} starred")
+    print(f"  pending    {stats.pending}")
+    print(f"  conflicts  {stats.open_conflicts} open")
+    print(f"  backup     {told_backup(backup)}")
+    if summary.last_error:
+        print(f"  last error {shown(summary.last_error)}")
+    return DONE
+
+
+def told_backup(backup: dict[str, int]) -> str:
+    """Return how many originals are in which state of the backup, those with none left out."""
+    told = [f"{count} {status}" for status, count in backup.items() if count]
+    return ", ".join(told) or "no original is starred"
+
+
+def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
+    """`conflicts [list|use-mine ID|dismiss ID]`."""
+    catalog = SqlCatalog(settings.catalog)
+    if options.what != "list":
+        if options.id is None:
+            print(f"photolala: conflicts {options.what} needs the number of a conflict.", file=sys.stderr)
+            return USAGE
+        (use_mine if options.what == "use-mine" else dismiss)(catalog, options.id)
+        done = "yours is used, and goes up with the next sync" if options.what == "use-mine" else "dismissed"
+        print(
+            json.dumps({"id": options.id, "done": options.what}) if options.json else f"{options.id}: {done}."
+        )
+        return DONE
+    entries = conflicts(catalog)
+    for entry in entries:
+        if options.json:
+            values = entry._asdict()
+            print_json({key: values[key] for key in values if key not in ("recorded_at", "state")})
+        else:
+            print(
+                f"{entry.id:>4}  {shown(entry.filename)}: {entry.field} was "
+                f"{shown(entry.base) or '(empty)'}, "
+                f"{shown(entry.mine)} here, {shown(entry.theirs)} on {shown(entry.theirs_device)}; "
+                f"{'yours' if entry.winner == 'mine' else 'theirs'} won"
+            )
+    if not entries and not options.json:
+        print("No open conflicts.")
+    return DONE
+
+
+def raw_path(text: str) -> bytes:
+    """Return an argument as an absolute raw path."""
+    return os.path.abspath(os.fsencode(text))  # noqa: PTH100

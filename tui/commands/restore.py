@@ -1,0 +1,169 @@
+"""The commands that look after what was backed up: `verify` and `restore`."""
+
+import argparse
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+from catalog.originals import Originals, Restorable
+from catalog.protocol import CatalogError
+from catalog.store import SqlCatalog
+from sync.events import SUCCESSES
+from sync.originals.restore import Restore, RestoreOutcome, RestorePlan, RestoreReport
+from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
+from sync.stores.objectstore import RemoteError
+from sync.stores.original_store import ARCHIVED
+from tui.commands.photos import raw_path
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
+from tui.config.settings import Settings
+from tui.words.facts import plural, size_of
+from tui.words.shown import shown
+from tui.work.backing_up import open_backup
+from tui.work.syncing import sync_once
+
+_SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
+
+
+def run_verify(options: argparse.Namespace, settings: Settings) -> int:
+    """`verify [--deep] [--budget BYTES]`."""
+    ticker = Ticker(quiet=options.json)
+    try:
+        store = open_backup(settings)
+        _sync(settings)
+        catalog = SqlCatalog(settings.catalog)
+        with stopping() as stopped:
+            report = Verify(
+                catalog,
+                store,
+                deep=options.deep,
+                byte_budget=options.budget,
+                progress=lambda step: ticker.tell(
+                    f"verifying: {step.done} of {step.total}"
+                    + (f", {size_of(step.bytes)}" if step.bytes else "")
+                ),
+                cancel=stopped,
+            ).run()
+    except RemoteError as error:
+        raise CatalogError(str(error)) from error
+    ticker.end()
+    if report.gaps and report.error is None:
+        _sync(settings)  # what is lost, the others may know
+    if options.json:
+        print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
+    else:
+        _print_verified(report)
+    if report.outcome is VerifyOutcome.OFFLINE:
+        return OUT_OF_REACH
+    return DONE if report.outcome is VerifyOutcome.SAFE else FAILED
+
+
+def _sync(settings: Settings) -> None:
+    """Sync, as far as that is possible: what is verified or restored is what the catalog knows."""
+    report = sync_once(settings)
+    if report.outcome not in SUCCESSES and report.error is not None:
+        print(f"photolala: not synced before: {shown(report.error)}", file=sys.stderr)
+
+
+def _print_verified(report: VerifyReport) -> None:
+    for gap in report.gaps:
+        hint = "; a file is here, so it is queued" if gap.queued else ""
+        print(f"! {gap.md5} {shown(gap.filename)}: {shown(gap.reason)}{hint}")
+    if report.error is not None:
+        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+        return
+    last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
+    print(f"{report.starred} starred, {report.uploaded} in S3, {report.verified} verified{last}.")
+    if report.read or report.left or report.unread:
+        left = f", {report.left} left for the next time" if report.left else ""
+        unread = f", {report.unread} archived and not read" if report.unread else ""
+        print(f"{plural(report.read, 'original')} read ({size_of(report.bytes_read)}){left}{unread}.")
+
+
+def _ago(seconds: float) -> str:
+    for length, name in _SPANS:
+        if seconds >= length:
+            return f"{plural(int(seconds // length), name)} ago"
+    return "just now"
+
+
+def run_restore(options: argparse.Namespace, settings: Settings) -> int:
+    """`restore [--to DIR] [--folder FOLDER] [--starred] [--missing] [--dry-run] [--thaw] [MD5...]`."""
+    try:
+        return _restore(options, settings)
+    except RemoteError as error:
+        raise CatalogError(str(error)) from error
+
+
+def _restore(options: argparse.Namespace, settings: Settings) -> int:
+    store = open_backup(settings)
+    _sync(settings)
+    catalog = SqlCatalog(settings.catalog)
+    chosen = _chosen(Originals(catalog, store.url), options)
+    ticker = Ticker(quiet=options.json)
+    with stopping() as stopped:
+        restore = Restore(
+            catalog,
+            store,
+            raw_path(options.to),
+            progress=lambda step: ticker.tell(
+                f"restoring: {step.done} of {step.total}, {size_of(step.bytes_done)} of "
+                f"{size_of(step.bytes_total)}, {step.filename}"
+            ),
+            cancel=stopped,
+        )
+        planned = restore.plan(chosen)
+        if not options.json:
+            _print_plan(planned)
+        if options.dry_run:
+            report = RestoreReport(chosen=len(chosen), archived=dict(planned.classes))
+        else:
+            requested = restore.thaw(planned) if options.thaw else 0
+            report = restore.run(planned)
+            report.requested = requested
+    ticker.end()
+    _print_restored(options, planned, report)
+    if report.outcome is RestoreOutcome.OFFLINE:
+        return OUT_OF_REACH
+    return DONE if report.outcome in (RestoreOutcome.DONE, RestoreOutcome.WAITING) else FAILED
+
+
+def _chosen(originals: Originals, options: argparse.Namespace) -> list[Restorable]:
+    md5s = [md5.lower() for md5 in options.photos]
+    anything = md5s or options.starred or options.folder is not None
+    chosen = originals.restorable(
+        md5s,
+        folder=options.folder,
+        starred=options.starred,
+        missing=options.missing or not anything,  # by itself, `restore` brings back what is not here
+    )
+    unknown = {*md5s} - {photo.md5 for photo in chosen}
+    if unknown and not options.missing:
+        raise CatalogError(f"No photo {shown(min(unknown))} is in the catalog. Nothing was restored.")
+    return chosen
+
+
+def _print_plan(planned: RestorePlan) -> None:
+    if planned.photos:
+        print(f"{plural(len(planned.photos), 'original')}, {size_of(planned.bytes)}, to be fetched.")
+    for kind, count in sorted(planned.classes.items()):
+        print(
+            f"{count} archived as {shown(kind)}: `restore --thaw` asks for them, and they can be fetched "
+            f"after {ARCHIVED[kind]}."
+        )
+
+
+def _print_restored(options: argparse.Namespace, planned: RestorePlan, report: RestoreReport) -> None:
+    if options.json:
+        dry = {"dry_run": True, "bytes": planned.bytes} if options.dry_run else {}
+        problems: list[dict[str, Any]] = [problem._asdict() for problem in report.problems]
+        print_json({**dry, **asdict(report), "problems": problems})
+        return
+    for problem in report.problems:
+        print(f"! {problem.md5} {shown(problem.filename)}: {shown(problem.reason)}")
+    if report.error is not None:
+        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+    elif not options.dry_run:
+        here = f", {report.already_here} were here already" if report.already_here else ""
+        asked = f", {report.requested} asked for" if report.requested else ""
+        print(f"{plural(report.restored, 'original')} restored{here}{asked}.")

@@ -1,0 +1,88 @@
+"""The command `sync`. It loads no ORM by itself: an idle sync needs none."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from catalog.protocol import CatalogError
+from sync.events import Outcome, Phase, Preview, Progress, SyncReport
+from sync.stores.objectstore import RemoteError
+from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
+from tui.config.settings import Settings
+from tui.words.facts import described, plural
+from tui.words.shown import shown
+from tui.work.syncing import sync_once
+
+if TYPE_CHECKING:
+    from catalog.tally import Tally
+
+
+def run_sync(options: argparse.Namespace, settings: Settings) -> int:
+    """`sync [--dry-run] [--accept-removals]`."""
+    told = Ticker(quiet=options.json)
+
+    def progress(step: Progress) -> None:
+        if step.phase is Phase.CHECKING:
+            told.tell(f"syncing with {settings.remote}")
+        else:
+            told.tell(f"{step.phase}: {step.done} of {step.total}")
+
+    try:
+        with stopping() as stopped:
+            report = sync_once(
+                settings,
+                progress=progress,
+                cancel=stopped,
+                accept_removals=options.accept_removals,
+                rehearse=options.dry_run,
+            )
+    except RemoteError as error:
+        raise CatalogError(str(error)) from error
+    told.end()
+    if options.json:
+        print_json(_sync_values(report))
+    elif report.preview is not None:
+        _print_preview(report.preview, report.new_conflicts)
+    elif report.error is not None:
+        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+    else:
+        print(described(report))
+        if report.open_conflicts:
+            print(f"{report.open_conflicts} open conflicts: `photolala conflicts` lists them.")
+    if report.outcome is Outcome.OFFLINE:
+        return OUT_OF_REACH
+    if report.error is not None:
+        return FAILED
+    return CONFLICTS if report.new_conflicts and report.preview is None else DONE
+
+
+def _sync_values(report: SyncReport) -> dict[str, Any]:
+    """Return a report for scripts: with `reason` if there is one, and for a dry run with its preview."""
+    values = asdict(report)
+    del values["preview"]
+    if report.reason is None:
+        del values["reason"]
+    if report.preview is not None:
+        here, there, stopped = report.preview
+        values |= {"dry_run": True, "here": asdict(here), "there": asdict(there), "stopped": stopped}
+    return values
+
+
+def _print_preview(preview: Preview, conflicts: int) -> None:
+    print(f"Here: {_told(preview.here, conflicts)}.")
+    print(f"There: {_told(preview.there)}.")
+    if preview.stopped is not None:
+        print(shown(preview.stopped))
+
+
+def _told(tally: "Tally", conflicts: int = 0) -> str:
+    counts = (
+        (tally.starred, f"+{plural(tally.starred, 'star')}"),
+        (tally.unstarred, f"-{plural(tally.unstarred, 'star')}"),
+        (tally.added, f"+{plural(tally.added, 'photo')}"),
+        (tally.deleted, f"{tally.deleted} removed"),
+        (tally.changed, f"{tally.changed} changed"),
+        (conflicts, plural(conflicts, "conflict")),
+    )
+    return ", ".join(text for count, text in counts if count) or "nothing to do"

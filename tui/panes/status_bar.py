@@ -1,0 +1,193 @@
+"""The status bar: what is known of catalog and remote, and what goes on now; never more than that."""
+
+import time
+from collections.abc import Callable
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.timer import Timer
+from textual.widget import Widget
+
+from catalog.reader import Summary
+from sync.events import Phase, Progress
+from tui.words.ages import ago, within
+from tui.words.facts import plural, size_of
+from tui.words.shown import shown
+from tui.words.sync_state import GLYPHS, SyncState, sync_state
+
+_STYLES = {
+    SyncState.SYNCED: "green",
+    SyncState.PENDING: "yellow",
+    SyncState.CONFLICTS: "bold magenta",
+    SyncState.OFFLINE: "yellow",
+    SyncState.ERROR: "bold red",
+    SyncState.NOT_CONFIGURED: "dim",
+}
+_PHASES = {
+    Phase.CHECKING: "looking at the remote",
+    Phase.DOWNLOADING: "shards down",
+    Phase.MERGING: "shards merged",
+    Phase.UPLOADING: "shards up",
+    Phase.COMMITTING: "committing",
+}
+
+
+class StatusBar(Widget):
+    """One line at the bottom. It is painted only when it says something else than before."""
+
+    def __init__(
+        self,
+        remote: str | None,
+        *,
+        id: str | None = None,  # noqa: A002 (Textual's name)
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Prepare the bar.
+
+        Args:
+            remote: the configured remote.
+            id: Textual's.
+            now: Unix seconds.
+        """
+        super().__init__(id=id)
+        self._remote = remote
+        self._now = now
+        self._summary: Summary | None = None
+        self._scan = ""
+        self._problems = 0
+        self._sync = ""
+        self._backup = ""
+        self._next = ""
+        self._failure: str | None = None
+        self._painted = Text()
+        self._timer: Timer | None = None
+
+    def show_summary(self, summary: Summary) -> None:
+        """Show the catalog in numbers."""
+        self._summary = summary
+        self._update()
+
+    def show_scan(self, files: int | None, problems: int = 0) -> None:
+        """Show how far a scan has come, in files, None if none runs; and how many it found damaged."""
+        self._scan = "" if files is None else f"scanning: {plural(files, 'file')}"
+        self._problems = problems
+        self._update()
+
+    def show_sync(self, progress: Progress | None, rate: float = 0) -> None:
+        """Show what the sync is doing, and at how many bytes a second; None if nothing."""
+        self._sync = "" if progress is None else _progress(progress, rate)
+        self._update()
+
+    def show_backup(self, told: str) -> None:
+        """Show how far a backup has come; empty if none runs."""
+        self._backup = told
+        self._update()
+
+    def show_next(self, seconds: float | None) -> None:
+        """Show when the next automatic sync comes; None if none is planned."""
+        self._next = "" if seconds is None else f"next {within(seconds)}"
+        self._update()
+
+    def show_failure(self, reason: str) -> None:
+        """Show that the catalog cannot be used."""
+        self._failure = reason
+        self._update()
+
+    def on_resize(self) -> None:
+        """Fill the line."""
+        self._update()
+
+    def render(self) -> Text:
+        """Draw the line."""
+        self._painted = self._line()
+        return self._painted
+
+    def _update(self) -> None:
+        if self._line() != self._painted:
+            self.refresh()
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._summary is not None and self._summary.last_success and self._remote:
+            _, seconds = ago(self._summary.last_success, self._now())
+            if seconds is not None:
+                self._timer = self.set_timer(seconds + 0.1, self._update)
+
+    def _line(self) -> Text:
+        """Return the state to the left and the counts to the right; what comes next where there is room."""
+        width = self.size.width
+        left, right = self._state(), self._counts()
+        room = width - cell_len(right.plain) - 3
+        if room < 24:
+            right, room = Text(), width - 3
+        if self._next and not (self._sync or self._backup) and self._failure is None:
+            following = Text.assemble(left, (f"  {self._next}", "dim"))
+            left = following if cell_len(following.plain) <= room else left
+        left.truncate(max(0, room), overflow="ellipsis")
+        return Text.assemble(" ", left, " " * (room - cell_len(left.plain) + 1), right, " ", no_wrap=True)
+
+    def _state(self) -> Text:
+        if self._failure is not None:
+            return Text(f"! {shown(self._failure)}", "bold red")
+        if self._sync:
+            return Text(f"⇅ syncing: {self._sync}", "cyan")
+        if self._backup:
+            return Text(f"⇅ {shown(self._backup)}", "cyan")
+        if self._summary is None:
+            return Text("…")
+        state = sync_state(self._summary, self._remote)
+        return Text(f"{GLYPHS[state]} {self._sentence(state, self._summary)}", _STYLES[state])
+
+    def _sentence(self, state: SyncState, summary: Summary) -> str:
+        when = ago(summary.last_success, self._now())[0] if summary.last_success else ""
+        last = f"last synced {when}" if when else "never synced"
+        if state is SyncState.NOT_CONFIGURED:
+            return "no remote: stars are kept on this device"
+        if state is SyncState.SYNCED:
+            return f"synced {when}"
+        if state is SyncState.PENDING:
+            return f"{summary.pending} pending, {last}" if summary.pending else last
+        waiting = f", {summary.pending} pending" if summary.pending else ""
+        if state is SyncState.CONFLICTS:
+            return f"{plural(summary.open_conflicts, 'conflict')} (c){waiting}, {last}"
+        word = "offline" if state is SyncState.OFFLINE else "error"
+        return f"{word}{waiting}: {shown(summary.last_error or '')}"
+
+    def _counts(self) -> Text:
+        scan = (f"{self._scan}  " if self._scan else "", "cyan")
+        problems = (f"! {plural(self._problems, 'problem')}  " if self._problems else "", "red")
+        photos = ""
+        if self._summary is not None:
+            photos = f"{plural(self._summary.photos, 'photo')} · ★ {self._summary.starred}"
+        return Text.assemble(scan, problems, photos)
+
+
+class HintLine(Widget):
+    """One line that says which keys work here and now."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id)
+        self._hints: list[tuple[str, str]] = []
+
+    def show(self, hints: list[tuple[str, str]]) -> None:
+        """Show (key, what it does) pairs, as many as fit."""
+        if hints != self._hints:
+            self._hints = hints
+            self.refresh()
+
+    def render(self) -> Text:
+        """Draw the line."""
+        line = Text(" ", no_wrap=True)
+        for key, what in self._hints:
+            part = Text.assemble((key, "bold"), f" {what}  ")
+            if cell_len(line.plain) + cell_len(part.plain) > self.size.width:
+                break
+            line.append_text(part)
+        return line
+
+
+def _progress(progress: Progress, rate: float) -> str:
+    words = _PHASES[progress.phase]
+    if progress.total <= 1:
+        return words
+    return f"{progress.done} of {progress.total} {words}" + (f", {size_of(int(rate))}/s" if rate >= 1 else "")

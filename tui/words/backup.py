@@ -1,0 +1,61 @@
+"""What a backup will do, does and has done, as people read it."""
+
+from typing import TYPE_CHECKING
+
+from sync.originals.events import BackupOutcome, BackupProgress, BackupReport
+from tui.words.facts import plural, size_of
+
+if TYPE_CHECKING:
+    from sync.originals.plan import Plan
+
+
+def told_plan(planned: "Plan") -> str:
+    """Return in a few words what a backup would send, and what that would cost."""
+    if not planned.photos:
+        return "Nothing to upload."
+    text = (
+        f"{plural(planned.photos, 'photo')}, {size_of(planned.bytes)}, "
+        f"at most {plural(planned.requests, 'request')}"
+    )
+    if planned.price_once is None or planned.price_month is None:
+        return (
+            f"{text}. No price is known for {planned.storage_class}: set one under [prices] in config.toml."
+        )
+    return (
+        f"{text}. In {planned.storage_class}, at about ${planned.price_once:.2f} once and "
+        f"${planned.price_month:.2f} a month (AWS's prices, or yours under [prices] in config.toml)."
+    )
+
+
+def told_progress(step: BackupProgress) -> str:
+    """Return on one line how far a backup has come; it ends with a name that is not made showable yet."""
+    parts = [
+        f"uploading: {step.done} of {step.total}",
+        f"{size_of(step.bytes_done)} of {size_of(step.bytes_total)}",
+    ]
+    if step.rate > 0:
+        parts.append(f"{size_of(int(step.rate))}/s")
+    if step.seconds_left is not None:
+        parts.append(f"{told_seconds(step.seconds_left)} left")
+    if step.filename:
+        parts.append(step.filename)
+    return ", ".join(parts)
+
+
+def told_seconds(seconds: float) -> str:
+    """Return a time span as people say it: "40 s", "12 min", "3 h 20 min"."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def told_report(report: BackupReport) -> str:
+    """Return in one sentence what a backup did."""
+    if report.outcome is BackupOutcome.NOTHING:
+        return "Nothing to upload: every starred original that is on this device is safe."
+    there = f", {report.already_there} were there already" if report.already_there else ""
+    return (
+        f"{plural(report.uploaded, 'original')} uploaded{there}: {size_of(report.bytes_up)} "
+        f"in {told_seconds(report.seconds)}."
+    )

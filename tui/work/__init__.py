@@ -1,0 +1,1 @@
+"""What the app does on threads, so that the screen never waits."""

@@ -1,0 +1,205 @@
+"""What the app's threads do on catalog and remote, telling the screen by messages."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from catalog.reader import CatalogReader
+from sync.events import SUCCESSES, Outcome, Progress, SyncReport
+from sync.originals.events import BackupOutcome, BackupReport
+from tui.config.settings import Settings
+from tui.messages import (
+    BackupEnded,
+    BackupStep,
+    FactsChanged,
+    Imported,
+    ScanProgress,
+    StarSaved,
+    SummaryRead,
+    SyncEnded,
+    SyncProgress,
+)
+from tui.words.facts import plural
+from tui.work.catalog_thread import Job, sentence
+from tui.work.served import ServedFolders
+
+if TYPE_CHECKING:
+    from catalog.scan.scanned import ScannedFile
+    from catalog.scan.scanner import ScanReport
+    from catalog.store import SqlCatalog
+    from sync.stores.objectstore import ObjectStore
+
+Post = Callable[[Message], object]
+
+_PROGRESS_SECONDS = 0.1
+_SUMMARY_SECONDS = 1.0
+
+
+def star(folder: bytes, name: bytes, is_starred: bool, *, post: Post, served: ServedFolders) -> Job:
+    """Return the job that gives or takes a star; a photo not scanned yet is read for it."""
+
+    def job(catalog: "SqlCatalog") -> None:
+        from catalog.scan.scanner import scan_file
+
+        path = folder.rstrip(b"/") + b"/" + name
+        md5 = scan_file(catalog, path)
+        served.star(catalog, folder, md5, is_starred=is_starred)
+        entry = catalog.find_entry(md5)
+        assert entry is not None
+        twins = [place.rpartition(b"/")[2] for place in entry.paths if place.rpartition(b"/")[0] == folder]
+        post(StarSaved(folder, name, served.facts(folder, [name, *twins])))
+
+    return job
+
+
+def look(post: Post, served: ServedFolders, folder: bytes, names: list[bytes] | None = None) -> Job:
+    """Return the job that reads what is known of some files of a folder, of all without `names`.
+
+    The thread that writes the stars reads here, too: so the screen is never told what was before a star.
+    """
+    return lambda _: post(FactsChanged(folder, served.facts(folder, names)))
+
+
+def import_photolala(folder: bytes, *, post: Post) -> Job:
+    """Return the job that imports the Photolala catalog of a folder."""
+
+    def job(catalog: "SqlCatalog") -> None:
+        from catalog.photolala.importing import import_folder
+
+        report = import_folder(catalog, folder)
+        told = f"{plural(report.imported, 'photo')} imported, {report.known} known already"
+        told += f", {plural(report.stars, 'new star')}"
+        if report.problem_count:
+            told += f"; {plural(report.problem_count, 'remark')}: `photolala import` tells them"
+        if not report.complete:
+            told += ". Not all of it could be read: import it again once it can be"
+        post(Imported(folder, told + ".", failed=not report.complete))
+
+    return job
+
+
+def count(post: Post, reader: CatalogReader, remote: str | None) -> Job:
+    """Return the job that reads the catalog in numbers; on that thread for the same reason."""
+    return lambda _: post(SummaryRead(reader.summary(remote)))
+
+
+def scan(
+    settings: Settings,
+    root: bytes,
+    *,
+    post: Post,
+    ask: Callable[[Job], object],
+    stale: Callable[[], bool],
+    shown_folder: Callable[[], bytes],
+) -> None:
+    """Scan a folder behind the screen.
+
+    Args:
+        settings: which catalog.
+        root: raw path.
+        post: tells the screen.
+        ask: has the catalog's thread read what the screen is to show.
+        stale: True ends the scan.
+        shown_folder: the folder on the screen, whose rows are told as they become known.
+    """
+    from catalog.scan.scanner import Scan
+    from catalog.store import SqlCatalog
+
+    reader, served = CatalogReader(settings.catalog), ServedFolders(settings)
+    told = {"progress": 0.0, "summary": 0.0}
+
+    def due(what: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if now - told[what] < seconds:
+            return False
+        told[what] = now
+        return True
+
+    def progress(report: "ScanReport") -> None:
+        if due("progress", _PROGRESS_SECONDS):
+            post(ScanProgress(report.files, len(report.problems), done=False))
+
+    def stored(batch: "list[ScannedFile]") -> None:
+        folder = shown_folder()
+        names = [file.name for file in batch if file.folder == folder]
+        if names:
+            ask(look(post, served, folder, names))
+        if due("summary", _SUMMARY_SECONDS):
+            ask(count(post, reader, settings.remote))
+
+    try:
+        catalog = SqlCatalog(settings.catalog)
+        try:
+            report = Scan(catalog, root, progress=progress, stored=stored, cancelled=stale).run()
+        finally:
+            catalog.close()
+    except Exception as error:
+        post(ScanProgress(0, 0, done=True, failure=sentence(error, settings.catalog)))
+        return
+    if not stale():
+        post(ScanProgress(report.files, len(report.problems), done=True, changed=report.changed > 0))
+        ask(look(post, served, shown_folder()))
+        ask(count(post, reader, settings.remote))
+
+
+def back_up(settings: Settings, post: Post, cancel: threading.Event, *, due_only: bool) -> None:
+    """Back up what is queued, behind the screen; see `tui.work.backing_up.back_up`."""
+    try:
+        from tui.work import backing_up
+
+        report = backing_up.back_up(
+            settings, progress=lambda step: post(BackupStep(step)), cancel=cancel, due_only=due_only
+        )
+    except Exception as error:
+        why = sentence(error, settings.catalog)
+        report = BackupReport(outcome=BackupOutcome.FAILED, error=why)
+    post(BackupEnded(report))
+
+
+class Syncs:
+    """The syncs of a session, one at a time. A store that works is kept: a client takes 0.3 s to make."""
+
+    def __init__(self, settings: Settings, post: Post) -> None:
+        """Prepare them.
+
+        Args:
+            settings: catalog and remote.
+            post: tells the screen.
+        """
+        self._settings = settings
+        self._post = post
+        self._store: ObjectStore | None = None
+        self.cancel = threading.Event()
+
+    def run(self, *, accept_removals: bool = False) -> None:
+        """Sync once, on the thread that calls.
+
+        Args:
+            accept_removals: whether the user has said that much may be taken away.
+        """
+        from tui.work.syncing import open_remote, sync_once
+
+        begun = time.monotonic()
+        try:
+            store = self._store = self._store or open_remote(self._settings, self.cancel)
+            store.traffic.reset()
+
+            def progress(step: Progress) -> None:
+                moved = store.traffic.bytes_up + store.traffic.bytes_down
+                self._post(SyncProgress(step, moved / max(0.001, time.monotonic() - begun)))
+
+            report = sync_once(
+                self._settings,
+                progress=progress,
+                cancel=self.cancel,
+                store=store,
+                accept_removals=accept_removals,
+            )
+        except Exception as error:
+            report = SyncReport(outcome=Outcome.FAILED, error=sentence(error, self._settings.catalog))
+        if report.outcome not in SUCCESSES:
+            self._store = None  # credentials, an endpoint, a connection: all is looked up again
+        self._post(SyncEnded(report))

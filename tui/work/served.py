@@ -1,0 +1,97 @@
+"""What the screen is told of a folder's photos, out of whichever service has them."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from catalog.protocol import CatalogError
+from catalog.provider import DirectoryPhotoProvider, Service, Serving
+from catalog.reader import CatalogReader, FolderPhoto
+from catalog.search.query import Query
+from tui.config.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.protocol import CatalogEntry, CatalogService
+    from catalog.store import SqlCatalog
+
+
+class ServedFolders:
+    """The folders' photos: the store's, or those of the Photolala catalog that lies in a folder.
+
+    A file that such a catalog does not know is told of as the store knows it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Set it up; nothing is opened.
+
+        Args:
+            settings: the catalog, and which service is for which folder.
+        """
+        self._settings = settings
+        self._reader = CatalogReader(settings.catalog)
+
+    def count_below(self, folder: bytes) -> int:
+        """Return how many photos the store knows in a folder and below it."""
+        return self._reader.count(Query(folder=folder))
+
+    def serving(self, folder: bytes) -> Serving:
+        """Tell which service has a folder's photos; costs a few looks at the disk."""
+        return self._provider(_no_store).serving(folder)
+
+    def facts(self, folder: bytes, names: Sequence[bytes] | None = None) -> dict[bytes, FolderPhoto]:
+        """Return what is known of the files of one folder, by name.
+
+        Args:
+            folder: an absolute raw path.
+            names: only these, at most some hundreds; None is all.
+
+        Raises:
+            CatalogError: the Photolala catalog there cannot be read.
+        """
+        known = self._reader.folder(folder, names)
+        provider = self._provider(_no_store)
+        if provider.serving(folder).service is Service.CSV:
+            for entry in provider.photos(folder):
+                for name in (path.rpartition(b"/")[2] for path in entry.paths):
+                    if names is None or name in names:
+                        known[name] = _facts(entry)
+        return known
+
+    def star(self, catalog: "SqlCatalog", folder: bytes, md5: str, *, is_starred: bool) -> None:
+        """Give or take a star where the folder's photos are kept.
+
+        Args:
+            catalog: the store.
+            folder: an absolute raw path.
+            md5: the photo.
+            is_starred: whether it shall be starred.
+
+        Raises:
+            CatalogError: it cannot be done; the text says why.
+        """
+        service = self._provider(lambda: catalog).service(folder)
+        if service is not catalog and service.find_entry(md5) is None:
+            raise CatalogError(
+                "The Photolala catalog in this folder does not know it. Press I to import that catalog; from "
+                "then on your own has the stars."
+            )
+        service.update_star_status(md5, is_starred)
+
+    def _provider(self, store: "Callable[[], CatalogService]") -> DirectoryPhotoProvider:
+        return DirectoryPhotoProvider(self._settings.catalog, self._settings.service, store)
+
+
+def _no_store() -> "CatalogService":
+    raise AssertionError("the store's photos are read without the ORM")
+
+
+def _facts(entry: "CatalogEntry") -> FolderPhoto:
+    return FolderPhoto(
+        entry.md5,
+        entry.size,
+        entry.photodate,
+        entry.modified,
+        entry.width,
+        entry.height,
+        entry.starred,
+        entry.error,
+    )

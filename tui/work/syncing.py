@@ -1,0 +1,80 @@
+"""One sync as the app and the command line both start it: from settings to a report."""
+
+import threading
+from collections.abc import Callable
+
+from sync.events import Progress, SyncReport
+from sync.idle import idle_sync
+from sync.stores.objectstore import ObjectStore
+from sync.stores.remote import open_store
+from tui.config.settings import Settings, SettingsError
+
+
+def sync_once(
+    settings: Settings,
+    *,
+    progress: Callable[[Progress], object] = lambda _: None,
+    cancel: threading.Event | None = None,
+    store: ObjectStore | None = None,
+    accept_removals: bool = False,
+    rehearse: bool = False,
+) -> SyncReport:
+    """Sync this device's catalog with its remote.
+
+    Args:
+        settings: catalog, remote, device name, star policy.
+        progress: told each step, on this thread.
+        cancel: set by another thread, it ends the sync between two objects.
+        store: the remote, kept from an earlier sync; None opens it.
+        accept_removals: whether the user has said that much may be taken away.
+        rehearse: only find out what a sync would do.
+
+    Returns:
+        What happened; a failure of the remote is in it, and raises nothing.
+
+    Raises:
+        SettingsError: no remote is configured.
+        CatalogError: the catalog cannot be opened.
+        RemoteError: the AWS settings are unusable.
+    """
+    store = store or open_remote(settings, cancel)
+    looked = None if rehearse else idle_sync(settings.catalog, store)
+    if isinstance(looked, SyncReport):
+        return looked
+    from catalog.store import SqlCatalog
+    from sync.engine import Sync
+
+    catalog = SqlCatalog(settings.catalog)
+    try:
+        sync = Sync(
+            catalog,
+            store,
+            settings.device_name,
+            single_writer=settings.single_writer,
+            keep_stars=settings.star_policy == "keep",
+            accept_removals=accept_removals,
+            progress=progress,
+            cancel=cancel,
+            news=looked,
+        )
+        return sync.rehearse() if rehearse else sync.run()
+    finally:
+        catalog.close()
+
+
+def open_remote(settings: Settings, cancel: threading.Event | None = None) -> ObjectStore:
+    """Open the configured remote; no request is sent.
+
+    Args:
+        settings: its address, and the rate that it bears.
+        cancel: ends any wait for that rate when it is set.
+
+    Raises:
+        SettingsError: no remote is configured.
+        RemoteError: the AWS settings are unusable.
+    """
+    if settings.remote is None:
+        raise SettingsError(
+            "No remote is configured: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
+        )
+    return open_store(settings.remote, requests_per_second=settings.requests_per_second, cancel=cancel)
