@@ -119,6 +119,7 @@ class Restore:
         target: bytes,
         *,
         progress: Callable[[RestoreProgress], object] = lambda _: None,
+        placed: Callable[[str, bytes], object] = lambda _, __: None,
         cancel: threading.Event | None = None,
         backoff: float = 0.2,
     ) -> None:
@@ -129,6 +130,7 @@ class Restore:
             store: the remote.
             target: the raw path of the folder under which the photos' own folders are.
             progress: told a few times a second how far it has come, on the thread that runs it.
+            placed: told (md5, raw path) of each photo that lies in its place now, on any thread.
             cancel: set by another thread, it ends the restore.
             backoff: seconds of the longest first wait before a further try.
         """
@@ -136,8 +138,10 @@ class Restore:
         self._store = store
         self._target = target
         self._progress = progress
+        self._placed = placed
         self._cancel = cancel or threading.Event()
         self._halt = threading.Event()
+        self._looking = Limits(Pause(self._cancel, backoff))
         self._limits = Limits(Pause(self._halt, backoff))
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._counting = threading.Lock()
@@ -152,8 +156,9 @@ class Restore:
 
         Raises:
             RemoteError: the remote failed.
+            CancelledError: it was cancelled.
         """
-        there = self._limits.ask(lambda: self._look(photos))
+        there = self._looking.ask(lambda: self._look(photos))
         planned = RestorePlan()
         for photo in photos:
             found = there.get(photo.md5)
@@ -178,7 +183,7 @@ class Restore:
         return found
 
     def _is_thawed(self, listed: Stored) -> bool:
-        found = self._limits.ask(lambda: self._store.find(listed.key))
+        found = self._looking.ask(lambda: self._store.find(listed.key))
         return found is not None and found.thawed is True
 
     def thaw(self, planned: RestorePlan) -> int:
@@ -186,9 +191,10 @@ class Restore:
 
         Raises:
             RemoteError: the remote failed.
+            CancelledError: it was cancelled.
         """
         for photo, _ in planned.archived:
-            self._limits.ask(lambda md5=photo.md5: self._store.thaw(original_key(md5), _THAWED_DAYS))  # type: ignore[misc]
+            self._looking.ask(lambda md5=photo.md5: self._store.thaw(original_key(md5), _THAWED_DAYS))  # type: ignore[misc]
         return len(planned.archived)
 
     def run(self, planned: RestorePlan) -> RestoreReport:
@@ -262,11 +268,11 @@ class Restore:
 
     def _restore(self, photo: Restorable) -> bool:
         place = place_of(photo, self._target)
-        if (here := already_at(photo, place)) is not None:
-            scan_file(self._catalog, here)
-            return False
-        scan_file(self._catalog, self._limits.ask(lambda: self._fetch(photo, place)))
-        return True
+        here = already_at(photo, place)
+        path = here or self._limits.ask(lambda: self._fetch(photo, place))
+        scan_file(self._catalog, path)
+        self._placed(photo.md5, path)
+        return here is None
 
     def _fetch(self, photo: Restorable, place: bytes) -> bytes:
         with self._store.read(original_key(photo.md5)) as pieces:

@@ -14,6 +14,7 @@ from sync.originals.restore import Restore, RestoreOutcome, RestorePlan, Restore
 from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
 from sync.stores.objectstore import RemoteError
 from sync.stores.original_store import ARCHIVED
+from sync.transfer import CancelledError
 from tui.commands.photos import raw_path
 from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
 from tui.config.settings import Settings
@@ -93,6 +94,8 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
         return _restore(options, settings)
     except RemoteError as error:
         raise CatalogError(str(error)) from error
+    except CancelledError as error:  # while it looked what is there
+        raise CatalogError("Cancelled: nothing was restored.") from error
 
 
 def _restore(options: argparse.Namespace, settings: Settings) -> int:
