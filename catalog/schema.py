@@ -3,7 +3,7 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,12 @@ _PRAGMAS = (
 )
 
 
-def open_engine(path: Path) -> Engine:
+def open_engine(path: Path, migrating: Callable[[], object] = lambda: None) -> Engine:
     """Open a catalog, creating or migrating it first where that is needed.
 
     Args:
         path: the SQLite file; its folder is created.
+        migrating: called before a migration, or a wait for one: each may take minutes.
 
     Returns:
         An engine whose transactions begin at once as writers (`BEGIN IMMEDIATE`), or as readers on a
@@ -50,6 +51,8 @@ def open_engine(path: Path) -> Engine:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         version = _sound_version(path)
         if version != HEAD:
+            if version in _KNOWN:
+                migrating()
             with _alone(path):
                 version = _create_or_migrate(path, _version(path))
     except OSError as error:

@@ -1,7 +1,7 @@
 """The SQLModel store: `CatalogService` over one SQLite file."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
@@ -74,17 +74,18 @@ class SqlCatalog:
         warning: why its weekly copy or the like could not be made, one sentence; None if all is well.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, migrating: Callable[[], object] = lambda: None) -> None:
         """Open the catalog, creating or migrating it first where that is needed.
 
         Args:
             path: the SQLite file.
+            migrating: called before a migration, or a wait for one: each may take minutes.
 
         Raises:
             CatalogError: it cannot be opened; the text says what to do.
         """
         self.path = path
-        self.engine: Engine = open_engine(path)
+        self.engine: Engine = open_engine(path, migrating)
         self.warning = tend(path)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from sync.events import Outcome, SyncReport
 from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import KEY, MAX_BYTES
 from sync.stores.objectstore import Fetched, ObjectStore, RemoteError
+from sync.transfer import CancelledError
 
 
 class News(NamedTuple):
@@ -39,7 +40,7 @@ def idle_sync(catalog: Path, store: ObjectStore) -> SyncReport | News | None:
             if fetched is not None:
                 return News(known.etag, fetched)
             note_up_to_date(catalog, store.url, Outcome.UP_TO_DATE)
-    except (SyncUnderWayError, RemoteError, OSError):
+    except (SyncUnderWayError, CancelledError, RemoteError, OSError):
         return None
     return SyncReport(
         outcome=Outcome.UP_TO_DATE,

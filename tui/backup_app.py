@@ -8,7 +8,7 @@ from textual.timer import Timer
 from sync.originals.events import BackupOutcome
 from tui import messages
 from tui.config.settings import Settings
-from tui.panes.status_bar import StatusBar
+from tui.panes.status_bar import StatusBar, Work
 from tui.sync_app import SyncingApp
 from tui.words.backup import told_progress, told_report
 from tui.work import jobs
@@ -62,7 +62,7 @@ class BackingUpApp(SyncingApp):
         cancel = self._backup_cancel = threading.Event()
         self._backup_by_hand = by_hand
         if by_hand:
-            self.query_one(StatusBar).show_backup("looking what is to be sent")
+            self.query_one(StatusBar).show_work(Work.BACKUP, "looking what is to be sent")
         self._background.run(
             "backup",
             lambda _: jobs.back_up(self._settings, self.post_message, cancel, due_only=not by_hand),
@@ -71,12 +71,12 @@ class BackingUpApp(SyncingApp):
     @on(messages.BackupStep)
     def _show_backup(self, event: messages.BackupStep) -> None:
         if self._backup_cancel is not None:
-            self.query_one(StatusBar).show_backup(told_progress(event.progress))
+            self.query_one(StatusBar).show_work(Work.BACKUP, told_progress(event.progress))
 
     @on(messages.BackupEnded)
     def _backup_ended(self, event: messages.BackupEnded) -> None:
         report, self._backup_cancel = event.report, None
-        self.query_one(StatusBar).show_backup("")
+        self.query_one(StatusBar).show_work(Work.BACKUP, "")
         if report.outcome is BackupOutcome.CANCELLED:
             self._tell("The backup was cancelled: what is not sent stays queued.")
         elif self._backup_by_hand or report.outcome is BackupOutcome.FAILED:

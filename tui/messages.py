@@ -86,6 +86,18 @@ class CatalogFailed(Message):
 
 
 @dataclass
+class CatalogMigrating(Message):
+    """The catalog is brought to this version's schema, which may take minutes."""
+
+
+@dataclass
+class CatalogWarned(Message):
+    """Something about the catalog should be looked at; it hinders nothing."""
+
+    warning: str
+
+
+@dataclass
 class ScanProgress(Message):
     """How far the scan has come; `problems` are damaged and unreadable files so far.
 

@@ -43,13 +43,24 @@ class SyncingApp(KeyedApp):
         self._settings = settings
         self._reader = CatalogReader(settings.catalog)
         self._catalog = CatalogThread(
-            settings.catalog, lambda reason: self.post_message(messages.CatalogFailed(reason))
+            settings.catalog,
+            lambda reason: self.post_message(messages.CatalogFailed(reason)),
+            migrating=lambda: self.post_message(messages.CatalogMigrating()),
+            warned=lambda warning: self.post_message(messages.CatalogWarned(warning)),
         )
         self._background = Background()
         self._syncs = jobs.Syncs(settings, self.post_message)
         self._sync: _UnderWay | None = None
         self._sync_timer = SyncTimer(settings.every_minutes * 60)
         self._alarm: Timer | None = None
+
+    @on(messages.CatalogMigrating)
+    def _tell_migration(self) -> None:
+        self.query_one(StatusBar).show_opening("The catalog is brought to this version; a copy is kept.")
+
+    @on(messages.CatalogWarned)
+    def _tell_warning(self, event: messages.CatalogWarned) -> None:
+        self.query_one(StatusBar).show_warning(event.warning)
 
     def action_sync(self) -> None:
         """Sync now."""

@@ -2,7 +2,11 @@
 
 import os
 import re
+import shutil
+import sqlite3
 import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.widgets import DataTable
 
+from catalog import copies, schema
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
 from catalog.scan import scanner
@@ -614,3 +619,39 @@ def test_stars_go_to_the_very_files_they_were_given_to(tmp_path: Path, settings:
     with second_look(settings.catalog) as catalog:
         starred = {os.path.basename(path) for entry in catalog.starred_entries() for path in entry.paths}  # noqa: PTH119
         assert starred == set(chosen)
+
+
+# ---- the catalog itself
+
+
+def test_a_migration_is_told_while_it_takes_and_then_the_state(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    path = desk.settings.catalog
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TRIGGER photo_unstarred")  # as before the last step
+        for table in ("upload", "proof"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+
+    async def script(person: Person) -> None:
+        await person.sees("The catalog is brought to this version; a copy is kept", person.bar)
+        held.__exit__(None, None, None)
+        await person.sees("no remote: stars are kept on this device .* 13 photos", person.bar)
+
+    held = schema._alone(path)
+    held.__enter__()
+    run_app(desk.app(), script)
+    with second_look(path) as catalog:
+        assert catalog.stats().photos == 13
+
+
+def test_a_weekly_copy_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = device(tmp_path, "desk")
+    week_ago = time.time() - 8 * 86400
+    os.utime(schema._lock_of(desk.settings.catalog), (week_ago, week_ago))
+    monkeypatch.setattr(copies.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 0))
+
+    async def script(person: Person) -> None:
+        await person.sees("! The weekly copy of .* was not made: the disk would be nearly full", person.bar)
+
+    run_app(desk.app(), script, (240, 26))

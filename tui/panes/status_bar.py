@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -30,6 +31,16 @@ _PHASES = {
     Phase.UPLOADING: "shards up",
     Phase.COMMITTING: "committing",
 }
+_WIDE = 120  # cells, from which on work and all counts have room beside each other
+_LEAST = 24  # cells for the state, before the counts give way
+
+
+class Work(Enum):
+    """What may be under way, with its line: the first that runs is told."""
+
+    SYNC = auto()
+    BACKUP = auto()
+    IMPORT = auto()
 
 
 class StatusBar(Widget):
@@ -55,8 +66,10 @@ class StatusBar(Widget):
         self._summary: Summary | None = None
         self._scan = ""
         self._problems = 0
-        self._sync = ""
-        self._backup = ""
+        self._work: dict[Work, str] = {}
+        self._opening = "…"
+        self._waiting = ""
+        self._warning = ""
         self._next = ""
         self._failure: str | None = None
         self._painted = Text()
@@ -75,12 +88,26 @@ class StatusBar(Widget):
 
     def show_sync(self, progress: Progress | None, rate: float = 0) -> None:
         """Show what the sync is doing, and at how many bytes a second; None if nothing."""
-        self._sync = "" if progress is None else _progress(progress, rate)
+        self.show_work(Work.SYNC, "" if progress is None else f"syncing: {_progress(progress, rate)}")
+
+    def show_work(self, work: Work, told: str) -> None:
+        """Show how far something has come; empty if it does not run."""
+        self._work[work] = told
         self._update()
 
-    def show_backup(self, told: str) -> None:
-        """Show how far a backup has come; empty if none runs."""
-        self._backup = told
+    def show_opening(self, told: str) -> None:
+        """Show why it takes a while until anything is known of the catalog."""
+        self._opening = told
+        self._update()
+
+    def show_waiting(self, told: str) -> None:
+        """Show what waits for an answer, and the key that leads to the question; empty if nothing does."""
+        self._waiting = told
+        self._update()
+
+    def show_warning(self, told: str) -> None:
+        """Show what should be looked at, and hinders nothing."""
+        self._warning = told
         self._update()
 
     def show_next(self, seconds: float | None) -> None:
@@ -116,27 +143,33 @@ class StatusBar(Widget):
     def _line(self) -> Text:
         """Return the state to the left and the counts to the right; what comes next where there is room."""
         width = self.size.width
-        left, right = self._state(), self._counts()
+        busy = next((told for work in Work if (told := self._work.get(work))), "")
+        left, right = self._state(busy), self._counts()
+        if (busy and width < _WIDE) or cell_len(left.plain) + cell_len(right.plain) + 3 > width:
+            right = self._counts(short=True)
         room = width - cell_len(right.plain) - 3
-        if room < 24:
+        if room < _LEAST:
             right, room = Text(), width - 3
-        if self._next and not (self._sync or self._backup) and self._failure is None:
+        if self._next and not busy and self._failure is None:
             following = Text.assemble(left, (f"  {self._next}", "dim"))
             left = following if cell_len(following.plain) <= room else left
         left.truncate(max(0, room), overflow="ellipsis")
         return Text.assemble(" ", left, " " * (room - cell_len(left.plain) + 1), right, " ", no_wrap=True)
 
-    def _state(self) -> Text:
+    def _state(self, busy: str) -> Text:
         if self._failure is not None:
             return Text(f"! {shown(self._failure)}", "bold red")
-        if self._sync:
-            return Text(f"⇅ syncing: {self._sync}", "cyan")
-        if self._backup:
-            return Text(f"⇅ {shown(self._backup)}", "cyan")
+        if busy:
+            return Text(f"⇅ {shown(busy)}", "cyan")
         if self._summary is None:
-            return Text("…")
+            return Text(self._opening)
         state = sync_state(self._summary, self._remote)
-        return Text(f"{GLYPHS[state]} {self._sentence(state, self._summary)}", _STYLES[state])
+        line = Text(f"{GLYPHS[state]} {self._sentence(state, self._summary)}", _STYLES[state])
+        if self._waiting:
+            line.append(f"  ? {self._waiting}", "yellow")
+        if self._warning:
+            line.append(f"  ! {shown(self._warning)}", "red")
+        return line
 
     def _sentence(self, state: SyncState, summary: Summary) -> str:
         when = ago(summary.last_success, self._now())[0] if summary.last_success else ""
@@ -146,19 +179,20 @@ class StatusBar(Widget):
         if state is SyncState.SYNCED:
             return f"synced {when}"
         if state is SyncState.PENDING:
-            return f"{summary.pending} pending, {last}" if summary.pending else last
-        waiting = f", {summary.pending} pending" if summary.pending else ""
+            return f"{summary.pending:,} pending, {last}" if summary.pending else last
+        waiting = f", {summary.pending:,} pending" if summary.pending else ""
         if state is SyncState.CONFLICTS:
             return f"{plural(summary.open_conflicts, 'conflict')} (c){waiting}, {last}"
         word = "offline" if state is SyncState.OFFLINE else "error"
         return f"{word}{waiting}: {shown(summary.last_error or '')}"
 
-    def _counts(self) -> Text:
+    def _counts(self, *, short: bool = False) -> Text:
         scan = (f"{self._scan}  " if self._scan else "", "cyan")
         problems = (f"! {plural(self._problems, 'problem')}  " if self._problems else "", "red")
         photos = ""
         if self._summary is not None:
-            photos = f"{plural(self._summary.photos, 'photo')} · ★ {self._summary.starred}"
+            photos = "" if short else f"{plural(self._summary.photos, 'photo')} · "
+            photos += f"★ {self._summary.starred:,}"
         return Text.assemble(scan, problems, photos)
 
 

@@ -30,7 +30,7 @@ def size_of(size: int | None) -> str:
 
 def plural(count: int, what: str) -> str:
     """Return a count with its noun, which takes an s."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def described(report: SyncReport) -> str:

@@ -21,15 +21,26 @@ Tell = Callable[[str], object]
 class CatalogThread:
     """Runs jobs on the catalog, one after the other."""
 
-    def __init__(self, path: Path, failed: Tell) -> None:
+    def __init__(
+        self,
+        path: Path,
+        failed: Tell,
+        *,
+        migrating: Callable[[], object] = lambda: None,
+        warned: Tell = lambda _: None,
+    ) -> None:
         """Prepare the thread.
 
         Args:
             path: the SQLite file.
             failed: told, on this thread, why the catalog cannot be used.
+            migrating: called, on this thread, before the catalog is brought to this version's schema.
+            warned: told, on this thread, what should be looked at, and hinders nothing.
         """
         self._path = path
         self._failed = failed
+        self._migrating = migrating
+        self._warned = warned
         self._jobs: queue.SimpleQueue[tuple[Job, Tell] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="catalog", daemon=True)
 
@@ -57,7 +68,9 @@ class CatalogThread:
         try:
             from catalog.store import SqlCatalog
 
-            catalog = SqlCatalog(self._path)
+            catalog = SqlCatalog(self._path, migrating=self._migrating)
+            if catalog.warning is not None:
+                self._warned(catalog.warning)
         except Exception as error:
             reason = sentence(error, self._path)
             self._failed(reason)

@@ -14,6 +14,7 @@ from tui.config.settings import Settings
 from tui.messages import (
     BackupEnded,
     BackupStep,
+    CatalogWarned,
     FactsChanged,
     Imported,
     ScanProgress,
@@ -132,6 +133,8 @@ def scan(
 
     try:
         catalog = SqlCatalog(settings.catalog)
+        if catalog.warning is not None:  # told by whoever has opened it first
+            post(CatalogWarned(catalog.warning))
         try:
             report = Scan(catalog, root, progress=progress, stored=stored, cancelled=stale).run()
         finally:

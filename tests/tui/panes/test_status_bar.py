@@ -13,7 +13,7 @@ from sync.events import Outcome, Phase, Progress
 from tests.conftest import HOSTILE_NAMES
 from tests.tui.conftest import Host, Person, run_app
 from tests.tui.words.test_shown import hidden_in
-from tui.panes.status_bar import HintLine, StatusBar
+from tui.panes.status_bar import HintLine, StatusBar, Work
 
 REMOTE = "s3://bucket"
 NOW = int(time.time())
@@ -124,7 +124,7 @@ def test_a_scan_is_told_beside_the_state() -> None:
         bar.show_scan(1200)
         bar.show_summary(NEVER)
 
-    assert line_of(show).endswith(" scanning: 1200 files  93 photos · ★ 7 ")
+    assert line_of(show).endswith(" scanning: 1,200 files  93 photos · ★ 7 ")
     assert "scanning: 1 file " in line_of(lambda bar: bar.show_scan(1))
 
 
@@ -145,6 +145,42 @@ def test_what_a_scan_found_damaged_stays_in_the_line() -> None:
 )
 def test_progress_has_a_rate_where_there_is_one(rate: float, told: str) -> None:
     assert told in line_of(lambda bar: bar.show_sync(Progress(Phase.DOWNLOADING, 3, 16), rate))
+
+
+def test_work_pushes_the_photos_aside_and_the_first_kind_that_runs_is_told() -> None:
+    def show(bar: StatusBar) -> None:
+        bar.show_summary(SYNCED)
+        bar.show_work(Work.IMPORT, "importing: 500 photos")
+        bar.show_work(
+            Work.BACKUP, "uploading: 3 of 200, 12.0 MB of 1.0 GB, 1.2 MB/s, 13 min left, IMG_1234.jpg"
+        )
+
+    told = " ⇅ uploading: 3 of 200, 12.0 MB of 1.0 GB, 1.2 MB/s, 13 min left,"
+    assert line_of(show, width=80) == f"{told} IMG_1234… ★ 7 "
+    assert line_of(show, width=140).startswith(f"{told} IMG_1234.jpg  ")
+    assert line_of(show, width=140).endswith("93 photos · ★ 7 ")
+
+    def show_the_other(bar: StatusBar) -> None:
+        show(bar)
+        bar.show_work(Work.BACKUP, "")
+
+    assert line_of(show_the_other).startswith(" ⇅ importing: 500 photos ")
+
+
+def test_what_waits_for_an_answer_and_what_should_be_looked_at_stand_beside_the_state() -> None:
+    def show(bar: StatusBar) -> None:
+        bar.show_summary(SYNCED)
+        bar.show_waiting("B: 300 originals")
+        bar.show_warning("No copy \x1b was made.")
+
+    assert line_of(show).startswith(" ✓ synced <5 min ago  ? B: 300 originals  ! No copy \\x1b was made.  ")
+    assert "?" not in line_of(lambda bar: (show(bar), bar.show_waiting("")))
+
+
+def test_why_opening_takes_long_is_told_until_the_catalog_is_known() -> None:
+    assert line_of(lambda bar: bar.show_opening("It is brought to this version.")).strip().startswith("It is")
+    line = line_of(lambda bar: (bar.show_opening("It is brought to this version."), bar.show_summary(SYNCED)))
+    assert line.startswith(" ✓ synced")
 
 
 def test_the_next_sync_is_told_where_there_is_room_and_while_none_runs() -> None:
