@@ -9,7 +9,8 @@ from importlib import import_module
 
 from catalog.protocol import BackupStatus, CatalogError
 from tui import __version__
-from tui.config.settings import Settings, SettingsError, load_settings
+from tui.config import SettingsError
+from tui.config.settings import Settings, load_settings
 from tui.words.shown import shown
 
 FAILED, USAGE = 1, 2

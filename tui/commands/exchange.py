@@ -13,7 +13,8 @@ from catalog.protocol import CatalogError
 from catalog.store import SqlCatalog
 from sync.stores.remote import open_store
 from tui.commands.photos import raw_path
-from tui.config.settings import Settings, remote_address
+from tui.config.address import remote_address
+from tui.config.settings import Settings
 from tui.words.facts import plural
 from tui.words.shown import shown
 

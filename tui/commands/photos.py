@@ -18,7 +18,8 @@ from catalog.search.query import Order, Query
 from catalog.store import Entry, SqlCatalog
 from sync.originals.backup import settle
 from tui.commands.telling import DONE, USAGE, Ticker, print_json, stopping
-from tui.config.settings import Settings, SettingsError
+from tui.config import SettingsError
+from tui.config.settings import Settings
 from tui.words.shown import shown
 from tui.words.sync_state import GLYPHS, clock, sync_state
 

@@ -2,42 +2,17 @@
 
 import os
 import platform
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_data_path
 
 from catalog.provider import Service, ServiceChoice
-from tui.config.backup import BACKUP_KEYS, BackupSettings, backup_settings
-
-_KEYS = {"catalog": dict, "remote": str, "device_name": str, "sync": dict, "backup": dict, "prices": dict}
-_SYNC_KEYS = {
-    "star_policy": str,
-    "single_writer": bool,
-    "automatic": bool,
-    "every_minutes": float,
-    "requests_per_second": float,
-}
-_CATALOG_KEYS = {"path": str, "service": str, "sql_folders": list, "csv_folders": list}
-_TYPES = {
-    str: "a text in quotes",
-    bool: "true or false",
-    float: "a number",
-    dict: "a table, like [sync]",
-    list: 'a list of texts, like ["/photos/2023"]',
-}
-STAR_POLICIES = ("merge", "keep")
-_LONGEST_MINUTES = 7 * 24 * 60
-_SLOWEST, _FASTEST = 0.1, 10_000
-
-
-class SettingsError(Exception):
-    """The configuration cannot be used; the text names the file, the key and the way out."""
+from tui.config import SettingsError
+from tui.config.address import remote_address
+from tui.config.backup import BackupSettings, SetPrice
+from tui.config.found import Found, find
 
 
 @dataclass(frozen=True)
@@ -56,6 +31,14 @@ class Settings:
         every_minutes: how often it looks at the remote when nothing has changed here; 0 is never.
         requests_per_second: to the remote, in the long run.
         backup: storage class, encryption, rate and prices of originals.
+        preview: "auto", "halfblock", "kitty", "sixel" or "off".
+        theme: its name.
+        colour: "auto" or "none".
+        mouse: whether the mouse works in the app.
+        motion: whether the app animates.
+        keymap: keys of actions, by the actions' ids.
+        log_level: "debug", "info", "warning" or "error".
+        log_path: of the log file; None is its usual place.
     """
 
     catalog: Path
@@ -68,6 +51,14 @@ class Settings:
     every_minutes: float = 5
     requests_per_second: float = 20
     backup: BackupSettings = field(default_factory=BackupSettings)
+    preview: str = "auto"
+    theme: str = "textual-dark"
+    colour: str = "auto"
+    mouse: bool = True
+    motion: bool = True
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    log_level: str = "info"
+    log_path: Path | None = None
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -80,118 +71,65 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: the file is not TOML, a key is unknown or of the wrong type, or an address is none.
     """
-    named = environment.get("PHOTOLALA_CONFIG")
-    path = Path(named) if named else user_config_path("photolala", appauthor=False) / "config.toml"
-    found = _read(path, must_exist=named is not None)
-    if isinstance(found.get("catalog"), str):  # short for [catalog] with its path
-        found["catalog"] = {"path": found["catalog"]}
-    _check_keys(path, found, _KEYS, "")
-    sync: dict[str, Any] = found.get("sync", {})
-    _check_keys(path, sync, _SYNC_KEYS, "sync.")
-    _check_keys(path, found.get("backup", {}), BACKUP_KEYS, "backup.")
-    remote = environment.get("PHOTOLALA_REMOTE", found.get("remote", "")).strip() or None
-    place = found.get("catalog", {})
-    _check_keys(path, place, _CATALOG_KEYS, "catalog.")
-    catalog = environment.get("PHOTOLALA_CATALOG") or place.get("path")
-    policy = sync.get("star_policy", "merge")
-    if policy not in STAR_POLICIES:
-        raise SettingsError(
-            f"{path}: sync.star_policy is {policy!r}; it can be {' or '.join(STAR_POLICIES)}."
-        )
-    minutes, rate = sync.get("every_minutes", 5), sync.get("requests_per_second", 20)
-    if minutes != 0 and not 1 <= minutes <= _LONGEST_MINUTES:
-        raise SettingsError(
-            f"{path}: sync.every_minutes is {minutes}; it can be 0 (never) or from 1 to {_LONGEST_MINUTES}."
-        )
-    if not _SLOWEST <= rate <= _FASTEST:
-        raise SettingsError(
-            f"{path}: sync.requests_per_second is {rate}; it can be from {_SLOWEST} to {_FASTEST}."
-        )
-    try:
-        backup = backup_settings(found.get("backup", {}), found.get("prices", {}))
-    except ValueError as error:
-        raise SettingsError(f"{path}: {error}") from error
+    return settings_from(find(environment))
+
+
+def settings_from(found: Found) -> Settings:
+    """Return what is set in the types that the program works with.
+
+    Raises:
+        SettingsError: two values do not go together.
+    """
+    catalog, remote, log = found["catalog.path"], (found["remote"] or "").strip(), found["log.path"]
     return Settings(
-        catalog=Path(catalog).expanduser().absolute() if catalog else default_catalog(),
+        catalog=_path(catalog) if catalog else default_catalog(),
         remote=remote_address(remote) if remote else None,
-        device_name=environment.get("PHOTOLALA_DEVICE_NAME")
-        or found.get("device_name")
-        or platform.node()
-        or "?",
-        service=_service(path, place),
-        star_policy=policy,
-        single_writer=sync.get("single_writer", False),
-        automatic=sync.get("automatic", True),
-        every_minutes=minutes,
-        requests_per_second=rate,
-        backup=backup,
+        device_name=found["device_name"] or platform.node() or "?",
+        service=ServiceChoice(
+            Service(found["catalog.service"]),
+            **{
+                name: tuple(os.fsencode(_path(folder)) for folder in found[f"catalog.{name}"])
+                for name in ("sql_folders", "csv_folders")
+            },
+        ),
+        star_policy=found["sync.star_policy"],
+        single_writer=found["sync.single_writer"],
+        automatic=found["sync.automatic"],
+        every_minutes=found["sync.every_minutes"],
+        requests_per_second=found["sync.requests_per_second"],
+        backup=_backup(found),
+        preview=found["preview"],
+        theme=found["theme"],
+        colour=found["colour"],
+        mouse=found["mouse"],
+        motion=found["motion"],
+        keymap=found.below("keymap"),
+        log_level=found["log.level"],
+        log_path=_path(log) if log else None,
     )
 
 
-def _service(path: Path, place: Mapping[str, Any]) -> ServiceChoice:
-    try:
-        service = Service(place.get("service", Service.AUTO))
-    except ValueError:
-        raise SettingsError(
-            f"{path}: catalog.service is {place['service']!r}; it can be {' or '.join(Service)}."
-        ) from None
-    folders = {}
-    for key in ("sql_folders", "csv_folders"):
-        named = place.get(key, [])
-        if not all(isinstance(folder, str) for folder in named):
-            raise SettingsError(f"{path}: catalog.{key} must be {_TYPES[list]}.")
-        folders[key] = tuple(os.fsencode(Path(folder).expanduser().absolute()) for folder in named)
-    return ServiceChoice(service, **folders)
+def _backup(found: Found) -> BackupSettings:
+    if found["backup.kms_key"] is not None and found["backup.sse"] != "aws:kms":
+        raise SettingsError(f'{found.where("backup.kms_key")}: backup.kms_key needs backup.sse = "aws:kms".')
+    prices: dict[str, SetPrice] = {}
+    for key, value in found.below("prices").items():
+        storage_class, _, name = key.rpartition(".")
+        prices[storage_class] = prices.get(storage_class, SetPrice())._replace(**{name: value})
+    return BackupSettings(
+        found["backup.storage_class"],
+        found["backup.sse"],
+        found["backup.kms_key"],
+        found["backup.max_bytes_per_second"],
+        found["backup.quiet_minutes"],
+        prices,
+    )
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
 
 
 def default_catalog() -> Path:
     """Return where the catalog lies if nobody says otherwise."""
     return user_data_path("photolala", appauthor=False) / "catalog.sqlite"
-
-
-def _read(path: Path, *, must_exist: bool) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        if must_exist:
-            raise SettingsError(f"{path}, named by PHOTOLALA_CONFIG, is not there.") from None
-        return {}
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}.") from error
-
-
-def _check_keys(path: Path, found: Mapping[str, Any], known: Mapping[str, type], where: str) -> None:
-    for key, value in found.items():
-        if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {where}{near[0]}?" if near else f"known keys: {', '.join(known)}."
-            raise SettingsError(f"{path}: there is no setting {where}{key}; {hint}")
-        whole = known[key] is float and type(value) is int  # 5 is as good as 5.0, true is not
-        if not (whole or isinstance(value, known[key])):
-            raise SettingsError(f"{path}: {where}{key} must be {_TYPES[known[key]]}.")
-
-
-def remote_address(remote: str) -> str:
-    """Return a remote's address in the one form in which it is remembered.
-
-    Raises:
-        SettingsError: it is none, or holds credentials.
-    """
-    if "@" in remote.partition("://")[2].partition("/")[0]:
-        raise SettingsError(
-            "The remote's address holds credentials: give s3://bucket/prefix here, and leave them to AWS's "
-            "own settings (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...)."
-        )
-    try:
-        parts = urlsplit(remote)
-    except ValueError:  # brackets, as around an IPv6 address
-        parts = urlsplit("")
-    if remote.startswith("file:///") and remote.removeprefix("file:///").strip("/"):
-        return remote.rstrip("/")  # a folder's name may hold what ends a path elsewhere: # or ?
-    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
-        raise SettingsError(
-            f"The remote {remote!r} is not an address like s3://bucket/prefix or file:///path."
-        )
-    return f"s3://{parts.netloc}{parts.path.rstrip('/')}"

@@ -11,8 +11,9 @@ from sync.originals.events import BackupOutcome, BackupProgress, BackupReport
 from sync.originals.plan import PRICES, Plan, Price, plan
 from sync.stores.original_store import OriginalStore
 from sync.stores.remote import open_originals
+from tui.config import SettingsError
 from tui.config.backup import BackupSettings
-from tui.config.settings import Settings, SettingsError
+from tui.config.settings import Settings
 from tui.work.syncing import sync_once
 
 

@@ -7,7 +7,8 @@ from sync.events import Progress, SyncReport
 from sync.idle import idle_sync
 from sync.stores.objectstore import ObjectStore
 from sync.stores.remote import open_store
-from tui.config.settings import Settings, SettingsError
+from tui.config import SettingsError
+from tui.config.settings import Settings
 
 
 def sync_once(

@@ -156,7 +156,7 @@ def test_a_star_that_comes_while_it_is_removed_saves_an_original(unstarred, devi
         ("[backup]\nquiet_minutes = -1", "0 (never by itself)"),
         ("[backup]\nclass = 'x'", "there is no setting backup.class"),
         ("[prices]\nSTANDARD = 5", "prices.STANDARD must be a table"),
-        ("[prices.STANDARD]\ngb = 5", "prices.STANDARD must be a table"),
+        ("[prices.STANDARD]\ngb = 5", "known keys: gb_month, put_1000"),
         ("[prices.STANDARD]\ngb_month = true", "must be US dollars"),
     ],
 )

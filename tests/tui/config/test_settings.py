@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from platformdirs import user_config_path, user_data_path
 
-from tui.config.settings import Settings, SettingsError, load_settings
+from tui.config import SettingsError
+from tui.config.settings import Settings, load_settings
 
 FILE = """
 catalog = "/from/file.sqlite"
@@ -132,6 +133,11 @@ def test_what_is_no_address_is_refused_with_an_example(tmp_path: Path, address: 
         ("[sync]\nrequests_per_second = nan", "from 0.1"),
         ("[sync]\nrequests_per_second = false", "sync.requests_per_second must be a number"),
         ("[sync]\nevery_minute = 5", "did you mean sync.every_minutes?"),
+        ("preview = 'iterm'", "preview is 'iterm'; it can be auto or halfblock or kitty or sixel or off."),
+        ("every_minutes = 5", "did you mean sync.every_minutes?"),
+        ("[snyc]\nautomatic = true", "did you mean sync?"),
+        ("catalog.csv_folders = ['a', 5]", "catalog.csv_folders must be a list of texts"),
+        ("remote = 'b'\n", "line 1: The remote 'b' is not an address"),
         ("remote = ", "not TOML"),
         ("[[[", "not TOML"),
     ],
@@ -140,6 +146,33 @@ def test_a_wrong_file_is_refused_with_its_name_and_a_way_out(tmp_path: Path, tom
     reason = refusal_of(tmp_path, toml)
     assert told in reason
     assert str(tmp_path / "config.toml") in reason
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        ("colour = 1", 1),
+        ("\n# a remark\n\ncolour = 1", 4),
+        ("[sync]\nautomatic = true\nevery_minutes = -1 # minutes\n", 3),
+        ("[catalog]\ncsv_folders = [\n  'a',\n  'b',\n]\nsql_folders = 5\n", 6),
+        ('device_name = """\nmouse = 1\n"""\nmouse = 1', 4),
+        ("[sync]\n[backup]\nsse = 5", 3),
+        ("sync.automatic = 1\nmouse = true", 1),
+        ("mouse = true\n[log]\nlevels = 5", 3),
+        ("[backup]\nkms_key = 'x'", 2),
+    ],
+)
+def test_the_line_of_what_is_wrong_is_told(tmp_path: Path, toml: str, line: int) -> None:
+    assert f"config.toml, line {line}: " in refusal_of(tmp_path, toml)
+
+
+def test_a_wrong_variable_is_told_by_its_name(tmp_path: Path) -> None:
+    assert refusal_of(tmp_path, "", PHOTOLALA_REMOTE="b").startswith("PHOTOLALA_REMOTE: ")
+
+
+def test_no_colour_is_set_by_the_variable_that_all_programs_know(tmp_path: Path) -> None:
+    assert settings_of(tmp_path, "colour = 'auto'", NO_COLOR="1").colour == "none"
+    assert settings_of(tmp_path, "", NO_COLOR="").colour == "auto"
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

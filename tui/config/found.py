@@ -1,0 +1,174 @@
+"""What is set, and where: in config.toml, and before that in the environment."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from platformdirs import user_config_path
+
+from tui.config import SettingsError
+from tui.config.table import SETTINGS, Setting, advice, setting_of, table_like
+
+
+class Origin(NamedTuple):
+    """Where a value comes from.
+
+    Attributes:
+        kind: "default", "file" or "environment".
+        name: of the file or the variable.
+        path: in the file: the names of the tables and of the key.
+    """
+
+    kind: str
+    name: str = ""
+    path: tuple[str, ...] = ()
+
+
+_DEFAULT = Origin("default")
+
+
+@dataclass
+class Found:
+    """The values that are set, by key, and where each comes from.
+
+    Attributes:
+        path: of config.toml, which need not be there.
+        text: what it holds.
+    """
+
+    path: Path
+    text: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Any:
+        """Return what is set under a key, or else its default."""
+        setting = setting_of(key)
+        assert setting is not None, key
+        return self.values.get(key, setting.default)
+
+    def below(self, table: str) -> dict[str, Any]:
+        """Return what is set in a table of free names, by name."""
+        start = f"{table}."
+        return {key.removeprefix(start): self.values[key] for key in self.values if key.startswith(start)}
+
+    def origin(self, key: str) -> Origin:
+        """Return where the value of a key comes from."""
+        return self.origins.get(key, _DEFAULT)
+
+    def where(self, key: str) -> str:
+        """Say where the value of a key comes from: `default`, `config.toml line 3`, `PHOTOLALA_REMOTE`."""
+        origin = self.origin(key)
+        return self._place(origin.path) if origin.kind == "file" else origin.name or origin.kind
+
+    def _place(self, path: tuple[str, ...]) -> str:
+        line = line_of(self.text, path)
+        return str(self.path) if line is None else f"{self.path}, line {line}"
+
+    def take_file(self, tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
+        """Take what a table of the file holds, checked."""
+        for place, value in _leaves(tree):
+            key, where = ".".join(place), (*path, *place)
+            if key == "catalog" and isinstance(value, str):  # short for [catalog] with its path
+                key = "catalog.path"
+            try:
+                _known(key, ".".join(where)).check(value, ".".join(where) if path else key)
+            except SettingsError as error:
+                raise SettingsError(f"{self._place(where)}: {error}") from None
+            self.values[key], self.origins[key] = value, Origin("file", str(self.path), where)
+
+    def take_environment(self, environment: Mapping[str, str]) -> None:
+        """Take what variables set, checked."""
+        for setting in SETTINGS:
+            text = environment.get(setting.environment, "").strip()
+            if not text and not (setting.key == "remote" and setting.environment in environment):
+                continue  # only an empty remote says something: there is none
+            value = "none" if setting.key == "colour" else text  # any NO_COLOR is meant
+            try:
+                setting.check(value)
+            except SettingsError as error:
+                raise SettingsError(f"{setting.environment}: {error}") from None
+            self.values[setting.key] = value
+            self.origins[setting.key] = Origin("environment", setting.environment)
+
+
+def find(environment: Mapping[str, str] = os.environ) -> Found:
+    """Read config.toml and the environment.
+
+    Args:
+        environment: where PHOTOLALA_CONFIG and the variables of the settings are looked for.
+
+    Raises:
+        SettingsError: the file is not TOML, or holds a key or a value that cannot be; the text names file,
+            line, key and the way out.
+    """
+    named = environment.get("PHOTOLALA_CONFIG")
+    path = Path(named) if named else user_config_path("photolala", appauthor=False) / "config.toml"
+    text, tree = _read(path, must_exist=named is not None)
+    found = Found(path, text)
+    found.take_file(tree)
+    found.take_environment(environment)
+    return found
+
+
+def _read(path: Path, *, must_exist: bool) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text("utf-8")
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        if must_exist:
+            raise SettingsError(f"{path}, named by PHOTOLALA_CONFIG, is not there.") from None
+        return "", {}
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}.") from error
+
+
+def _known(key: str, shown_key: str) -> Setting:
+    setting, like = setting_of(key), table_like(key)
+    if setting is not None:
+        return setting
+    if like is not None:
+        raise SettingsError(f"{shown_key} must be a table, {like}.")
+    raise SettingsError(f"there is no setting {shown_key}; {advice(key)}")
+
+
+def _leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield (path, value) of all that is no known table."""
+    for name, value in tree.items():
+        place = (*path, name)
+        if isinstance(value, dict) and table_like(".".join(place)) is not None:
+            yield from _leaves(value, place)
+        else:
+            yield place, value
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int | None:
+    """Return the line of a TOML text, from 1, on which a key is set; None if it is not.
+
+    The parser tells no lines. So it is asked how many of the first lines it takes to find the key: those that
+    follow the last ones that made sense without it are where it is set.
+    """
+    lines = text.splitlines(keepends=True)
+    sensible = 0
+    for count in range(1, len(lines) + 1):
+        try:
+            tree: Any = tomllib.loads("".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue  # in the midst of a value
+        if _holds(tree, path):
+            return sensible + 1
+        sensible = count
+    return None
+
+
+def _holds(tree: Any, path: tuple[str, ...]) -> bool:
+    for name in path:
+        if not isinstance(tree, dict) or name not in tree:
+            return False
+        tree = tree[name]
+    return True
