@@ -10,8 +10,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from catalog.backup_status import BACKUP_STATUS
+from catalog.protocol import BackupStatus
 from catalog.search import find
-from catalog.search.find import Entry, Page
+from catalog.search.find import STATUSES, Entry, Page
 from catalog.search.query import Cursor, Md5s, Query
 
 Found = TypeVar("Found")
@@ -30,6 +32,7 @@ class FolderPhoto(NamedTuple):
     height: int | None
     starred: bool
     error: str | None
+    backup_status: BackupStatus = BackupStatus.NONE
 
 
 class Summary(NamedTuple):
@@ -46,9 +49,9 @@ class Summary(NamedTuple):
     last_error: str | None = None
 
 
-_FOLDER = """
+_FOLDER = f"""
 SELECT file.name, photo.md5, coalesce(photo.size, file.size), photodate, modified, width, height,
-       coalesce(starred, 0), file.error
+       coalesce(starred, 0), file.error, CASE WHEN photo.md5 IS NULL THEN 'none' ELSE {BACKUP_STATUS} END
   FROM file LEFT JOIN photo ON photo.md5 = file.md5
  WHERE file.folder = ? AND file.missing = 0
 """
@@ -87,11 +90,10 @@ class CatalogReader:
             query += f" AND file.name IN ({', '.join('?' * len(names))})"
         try:
             with self._open() as connection:
+                found = connection.execute(query, (folder, *(names or ())))
                 return {
-                    name: FolderPhoto(md5, size, taken, modified, width, height, bool(starred), error)
-                    for name, md5, size, taken, modified, width, height, starred, error in connection.execute(
-                        query, (folder, *(names or ()))
-                    )
+                    name: FolderPhoto._make((*facts, bool(starred), error, STATUSES[status]))
+                    for name, *facts, starred, error, status in found
                 }
         except sqlite3.Error:
             return {}

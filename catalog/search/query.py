@@ -74,7 +74,11 @@ class Cursor(NamedTuple):
 
 
 class Md5s(Sequence[str]):
-    """Many md5s in order, in 16 bytes each."""
+    """Many md5s in order, in 16 bytes each.
+
+    Attributes:
+        packed: all of them, one after the other.
+    """
 
     def __init__(self, md5s: Iterable[str] = ()) -> None:
         """Pack them.
@@ -82,12 +86,12 @@ class Md5s(Sequence[str]):
         Args:
             md5s: 32 hex digits each.
         """
-        self._packed = bytearray()
+        self.packed = bytearray()
         for md5 in md5s:
-            self._packed += bytes.fromhex(md5)
+            self.packed += bytes.fromhex(md5)
 
     def __len__(self) -> int:
-        return len(self._packed) // 16
+        return len(self.packed) // 16
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -102,4 +106,4 @@ class Md5s(Sequence[str]):
         return map(self._at, range(len(self)))
 
     def _at(self, number: int) -> str:
-        return self._packed[16 * number : 16 * number + 16].hex()
+        return self.packed[16 * number : 16 * number + 16].hex()

@@ -36,7 +36,7 @@ def test_a_folder_is_what_the_store_says_it_is(catalog, reader, scanned):
         wanted = {
             entry.paths[0].rpartition(b"/")[2]: FolderPhoto(
                 entry.md5, entry.size, entry.photodate, entry.modified, entry.width, entry.height,
-                entry.starred, entry.error,
+                entry.starred, entry.error, entry.backup_status,
             )
             for entry in catalog.load_catalog(raw(folder))
         }  # fmt: skip

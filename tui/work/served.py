@@ -94,4 +94,5 @@ def _facts(entry: "CatalogEntry") -> FolderPhoto:
         entry.height,
         entry.starred,
         entry.error,
+        entry.backup_status,
     )

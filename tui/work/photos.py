@@ -1,0 +1,265 @@
+"""The photos on the screen: which, in what order, where the cursor is, what is marked, and what is known.
+
+One `Photos` for the app. List, contact sheet and full view draw from it and move its cursor; it knows no
+widget. All of it is used on the screen's own thread and never waits: the keys of all photos are in memory
+(file names, or a million md5s in 16 MB), their rows are read by window on a worker, and the latest used are
+kept.
+
+A widget that draws photos
+
+- says `photos.listen(self._hear)` in `on_mount` and `photos.unlisten(self._hear)` in `on_unmount`. It is
+  called at once with one of the messages below, and repaints what that names;
+- says after each scroll and resize which photos it shows: `photos.look(first, count)`. What is not known of
+  them is read then, with some before and after, and told by `RowsChanged`;
+- draws from `photos.row(index)`: until `row.known` it holds no more than the name;
+- does what a key asks for by `photos.when_there(...)`, so that a key pressed while other photos are on their
+  way is meant for those: `photos.when_there(lambda: photos.move_by(1))`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from catalog.search.query import Query
+from tui.work.background import Background
+from tui.work.marks import Marks
+from tui.work.row_window import ReadRows, RowsRead, RowWindow
+from tui.work.rows import Ref, Row, is_folder, ref_of, unknown_row
+
+
+@dataclass
+class CursorMoved(Message):
+    """The cursor was on the photo at index `before`, and is on that at index `after`."""
+
+    before: int
+    after: int
+
+
+@dataclass
+class RowsChanged(Message):
+    """Something else is known of some photos, or they are marked now, or not any more; None is all."""
+
+    keys: Collection[bytes] | None
+
+
+@dataclass
+class OrderChanged(Message):
+    """Other photos are on the screen, or the same in another order; the cursor may be elsewhere.
+
+    `other_place` if it is another folder, or another part of the catalog.
+    """
+
+    other_place: bool
+
+
+class Photos:
+    """The photos on the screen; see the module's docstring.
+
+    Attributes:
+        query: which photos, in what order.
+        keys: of all of them, in order; see `tui.work.rows`.
+        cursor: index of the photo under the cursor; 0 if there are none.
+        marks: which are marked.
+        ready: whether no others are on their way.
+    """
+
+    def __init__(self, read: ReadRows, background: Background, post: Callable[[Message], object]) -> None:
+        """Prepare an empty screen.
+
+        Args:
+            read: reads the rows of some photos of a query; called on a worker.
+            background: runs it.
+            post: brings what was read to the screen's thread, where it is to be given to `take`.
+        """
+        self.query = Query()
+        self.keys: Sequence[bytes] = []
+        self.cursor = 0
+        self.marks = Marks()
+        self.ready = False
+        self._rows = RowWindow(read, background, post)
+        self._window = (0, 0)
+        self._wanted: dict[Ref, list[bool]] = {}  # stars on their way, oldest first
+        self._listeners: list[Callable[[Message], object]] = []
+        self._awaited: Query | None = None  # whichever comes first
+        self._typed: list[Callable[[], object]] = []
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    # ---- who draws them
+
+    def listen(self, hear: Callable[[Message], object]) -> None:
+        """Have a function called with each message of this module, at once."""
+        self._listeners.append(hear)
+
+    def unlisten(self, hear: Callable[[Message], object]) -> None:
+        """Call a function no more."""
+        self._listeners.remove(hear)
+
+    def _tell(self, message: Message) -> None:
+        for hear in list(self._listeners):
+            hear(message)
+
+    # ---- which they are
+
+    def expect(self, query: Query) -> None:
+        """Other photos are on their way: what is typed from now on is meant for them, not for those here."""
+        if self._awaited is not None and place_of(self._awaited) != place_of(query):
+            self._typed.clear()
+        self._awaited = query
+        if query == self.query and self.keys:
+            self._arrived()
+        else:
+            self.ready = False
+
+    def when_there(self, do: Callable[[], object]) -> None:
+        """Do what a key asks for to the photos that it is meant for: those on their way, if there are any."""
+        if self.ready:
+            do()
+        else:
+            self._typed.append(do)
+
+    def show(self, query: Query, keys: Sequence[bytes], *, cursor: int = 0) -> None:
+        """Put photos on the screen. In the same place the cursor stays on its photo.
+
+        Args:
+            query: what was asked for.
+            keys: of all that it found, in order.
+            cursor: index to begin at, in another place.
+        """
+        other = place_of(query) != place_of(self.query)
+        if query != self.query or keys != self.keys:
+            current = None if other else self._key_in(query)
+            if is_folder(query) != is_folder(self.query) or other:
+                self._rows.forget()
+                self.marks.clear()
+            self.marks.anchor = None
+            self.query, self.keys = query, keys
+            self.cursor = self._place_of(current, cursor if other else self.cursor)
+            self._tell(OrderChanged(other))
+        if self._awaited in (None, query):
+            self._arrived()
+
+    def _arrived(self) -> None:
+        typed, self._typed, self._awaited, self.ready = self._typed, [], None, True
+        for do in typed:
+            do()
+
+    def _key_in(self, query: Query) -> bytes | None:
+        """Return the key that the photo under the cursor has in another query of the same place."""
+        row = self.current
+        if row is None or is_folder(query) == is_folder(self.query):
+            return row.key if row is not None else None
+        if not is_folder(query):
+            return bytes.fromhex(row.md5) if row.md5 is not None else None
+        return row.name
+
+    def _place_of(self, key: bytes | None, otherwise: int) -> int:
+        otherwise = max(0, min(otherwise, len(self.keys) - 1))
+        if key is None or (self.keys and self.keys[otherwise] == key):
+            return otherwise
+        try:
+            return self.keys.index(key)
+        except ValueError:
+            return otherwise
+
+    # ---- what is known of them
+
+    def row(self, index: int) -> Row:
+        """Return what is known of a photo now, with a star that is on its way."""
+        key = self.keys[index]
+        row = self._rows.get(key) or unknown_row(self.query, key)
+        wanted = self._wanted.get(ref_of(self.query, key)) if self._wanted else None
+        return row._replace(starred=wanted[-1], waiting=True) if wanted else row
+
+    @property
+    def current(self) -> Row | None:
+        """The photo under the cursor, None if there are none."""
+        return self.row(self.cursor) if self.keys else None
+
+    def look(self, first: int, count: int) -> None:
+        """Some photos are shown: have read what is not known of them, and of as many before and after.
+
+        Args:
+            first: index of the first that is shown.
+            count: how many are.
+        """
+        self._window = (first, count)
+        begin, half = max(0, first - count), max(0, first - count // 2)
+        if any(map(self._rows.lacks, self.keys[half : first + count + count // 2])):
+            self._rows.fetch(self.query, self.keys[begin : first + 2 * count])
+
+    def take(self, read: RowsRead) -> None:
+        """Take in what a worker has read."""
+        self._changed(self._rows.take(read))
+
+    def learn(self, rows: Iterable[Row]) -> None:
+        """Take in rows of photos on the screen that somebody else has read."""
+        self._changed(self._rows.learn(rows))
+
+    def doubt(self, keys: Collection[bytes] | None = None) -> None:
+        """Something else may be true of some photos now, None is all: what is shown is read again."""
+        self._rows.doubt(keys)
+        self.look(*self._window)
+
+    def _changed(self, keys: Collection[bytes]) -> None:
+        if keys:
+            self._tell(RowsChanged(keys))
+
+    # ---- the cursor and the marks
+
+    def move_by(self, by: int) -> None:
+        """Move the cursor by photos; it stops at the ends."""
+        self.move_to(self.cursor + by)
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a photo; on the first or last if the index is beyond."""
+        before, after = self.cursor, max(0, min(index, len(self.keys) - 1))
+        if before != after:
+            self.cursor = after
+            self._tell(CursorMoved(before, after))
+
+    def go_to(self, key: bytes) -> bool:
+        """Put the cursor on a photo; returns whether it is there."""
+        index = self._place_of(key, -1)
+        found = bool(self.keys) and self.keys[index] == key
+        if found:
+            self.move_to(index)
+        return found
+
+    def is_marked(self, index: int) -> bool:
+        """Tell whether a photo is marked, or in the range that is being marked."""
+        return index in self.marks.in_range(self.cursor) or self.keys[index] in self.marks.keys
+
+    # ---- stars on their way
+
+    def want(self, refs: Iterable[Ref], is_starred: bool) -> None:
+        """Stars are on their way into the catalog: show so until all that were asked for have settled."""
+        for ref in refs:
+            self._wanted.setdefault(ref, []).append(is_starred)
+        self._tell(RowsChanged(None))
+
+    def settle(self, refs: Collection[Ref], md5s: Collection[str], is_starred: bool) -> None:
+        """The oldest stars that were wanted of some photos are written, or could not be.
+
+        Args:
+            refs: the photos, as in `want`.
+            md5s: of the photos that have the star now, or have it no more; none if it could not be written.
+            is_starred: what was wanted.
+        """
+        for ref in refs:
+            waiting = self._wanted.get(ref, [])
+            del waiting[:1]
+            if not waiting:
+                self._wanted.pop(ref, None)
+        of_them = (row for row in self._rows.all() if row.md5 in md5s or (md5s and row.path in refs))
+        written = [row._replace(starred=is_starred) for row in of_them]
+        self._rows.learn(written)
+        self._tell(RowsChanged(None))
+        self.doubt({row.key for row in written})
+
+
+def place_of(query: Query) -> tuple[object, ...]:
+    """Return the folder, or the part of the catalog, that a query's filters and order are about."""
+    return (query.folder, query.since, query.until)
