@@ -68,7 +68,7 @@ class DirectoryStore:
             raise RemoteError(f"{url} is not the address of a folder, like file:///mnt/nas/photos.")
         self.url = url
         self.traffic = Traffic()
-        self._path = Path(os.fsdecode(path))
+        self.path = Path(os.fsdecode(path))
         self._patience = patience
 
     def get(self, key: str, *, limit: int, unless_etag: str | None = None) -> Fetched | None:
@@ -159,15 +159,15 @@ class DirectoryStore:
 
     def _root(self, *, make: bool = False) -> int:
         try:
-            return os.open(self._path, _ROOT)
+            return os.open(self.path, _ROOT)
         except (FileNotFoundError, NotADirectoryError) as error:
-            if not self._path.parent.is_dir():
+            if not self.path.parent.is_dir():
                 raise UnreachableError(f"{self.url} is not there: is the disk mounted?") from error
             if not make:
                 raise
         with suppress(FileExistsError):
-            self._path.mkdir()
-        return os.open(self._path, _ROOT)
+            self.path.mkdir()
+        return os.open(self.path, _ROOT)
 
     @contextmanager
     def _folder(self, key: str, *, make: bool = False) -> Iterator[tuple[int, str]]:

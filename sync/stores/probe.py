@@ -38,12 +38,18 @@ class Conditions(StrEnum):
     NONE = "none"
 
 
-def probe(store: ObjectStore) -> Conditions:
+def new_folder() -> str:
+    """Return a name for a folder that nobody else has: objects left in it are known as garbage."""
+    return f"probes/{uuid.uuid4().hex}"
+
+
+def probe(store: ObjectStore, folder: str | None = None) -> Conditions:
     """Find out whether a remote honours conditions, and with what form of ETag.
 
     Args:
         store: the remote. A request that it was too busy for (`retry_after`, see `sync.stores.rate`) is sent
             again at once, so it had better be limited.
+        folder: where to put the objects, `probes/` and 32 hex digits; None makes one up.
 
     Returns:
         `QUOTED` if it takes an ETag as it gives it, `BARE` if it takes one only without its quotes, `NONE`
@@ -52,7 +58,7 @@ def probe(store: ObjectStore) -> Conditions:
     Raises:
         RemoteError: an answer was unclear, and nothing is known. The whole may be done again.
     """
-    folder = f"probes/{uuid.uuid4().hex}"
+    folder = folder or new_folder()
     try:
         return _found_out(store, folder)
     except UnsupportedError:

@@ -60,7 +60,8 @@ class S3Store:
         if self._prefix:
             self._prefix += "/"
         try:
-            self._client = _client()
+            self._session = _session()
+            self._client = _client(self._session)
         except (boto.BotoCoreError, ValueError) as error:
             raise RemoteError(f"The AWS settings cannot be used: {error}") from error
         self._client.meta.events.register("before-send.s3", self._sent)
@@ -198,7 +199,14 @@ def _retry_after(error: boto.ClientError, status: int, code: str) -> float | Non
     return float(named) if named.isdecimal() else 0.0
 
 
-def _client() -> "S3Client":
+def _session() -> boto3.session.Session:
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    # boto3's own default session would keep the credentials that it found first, for as long as we live
+    return boto3.session.Session(botocore_session=core)
+
+
+def _client(session: boto3.session.Session) -> "S3Client":
     settings: dict[str, Any] = {
         "retries": {"mode": "standard", "total_max_attempts": 1},
         "connect_timeout": 5,
@@ -210,10 +218,7 @@ def _client() -> "S3Client":
     }
     if os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
         settings["s3"] = {"addressing_style": "path"}  # a server at home seldom has a name for each bucket
-    core = botocore.session.Session()
-    core.register_component("data_loader", _loader())
-    # boto3's own default session would keep the credentials that it found first, for as long as we live
-    return boto3.session.Session(botocore_session=core).client("s3", config=Config(**settings))
+    return session.client("s3", config=Config(**settings))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The doctor: finds out what is wrong with a remote, and says what to do next."""

@@ -1,0 +1,239 @@
+"""Checks of what each remote must do for objects, in a folder of their own under the prefix.
+
+What is put there bears a name by which a sync's garbage collection knows it, should this machine die here.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
+
+from catalog.checkup import Check, Finding, failed, ok, skipped, warning
+from sync.manifest import KEY, MAX_BYTES, ManifestError, UpgradeError, decode
+from sync.stores.objectstore import DeniedError, NotThereError, RemoteError
+from sync.stores.original_store import About, Body, OriginalStore
+from sync.stores.probe import Conditions, new_folder, probe
+from sync.stores.rate import LimitedStore, RateLimit
+
+_TEXT = "application/octet-stream"
+_PROBE = b"photolala was here to see whether it may write, and will take this away.\n"
+_GETS = 5
+_SLOW = 1.0  # seconds
+_NO_REMOVAL = "It could not be taken away again, so nothing was put"
+
+Why = Callable[[RemoteError, str], Finding]
+"""Tells why a request was not done that needs some permission, such as "s3:PutObject"."""
+
+
+class ObjectChecks:
+    """Checks that share one object, which the first of them puts there and the last takes away."""
+
+    def __init__(
+        self,
+        store: Callable[[], OriginalStore],
+        why: Why,
+        *,
+        needs: tuple[str, ...],
+        bench: Callable[[], OriginalStore] | None = None,
+        seq_seen: int | None = None,
+        single_writer: bool = False,
+    ) -> None:
+        """Prepare them.
+
+        Args:
+            store: gives the remote, always the same.
+            why: see `Why`.
+            needs: the checks without which none of these makes sense.
+            bench: gives where objects are put for a try; None is the remote itself.
+            seq_seen: the newest commit that this device has seen there, None if it has never synced with it.
+            single_writer: whether the user says that no other device writes there.
+        """
+        self._store = store
+        self._bench = bench or store
+        self._why = why
+        self._needs = needs
+        self._seq_seen = seq_seen
+        self._single_writer = single_writer
+        self.folders = (new_folder(), new_folder())
+        self._key = f"{self.folders[0]}/created"
+        self._put = self._removable = False
+        self._upload: str | None = None
+
+    def checks(self) -> list[Check]:
+        """Return the checks."""
+        return [
+            Check("list", self._list, self._needs),
+            Check("delete", self._delete, self._needs),
+            Check("write", self._write, self._needs),
+            Check("read", self._read, self._needs),
+            Check("multipart", self._multipart, ("write",)),
+            Check("conditions", self._conditions, ("write", "delete"), patience=60),
+            Check("latency", self._latency, ("read",)),
+            Check("manifest", self._manifest, self._needs),
+        ]
+
+    def clean_up(self) -> bool:
+        """Take away what is left of the checks; returns whether there is nothing left.
+
+        Raises:
+            RemoteError: it could not be taken away.
+        """
+        store = self._bench()
+        if self._upload is not None:
+            store.abort_upload(self._key, self._upload)
+            self._upload = None
+        if self._put:
+            store.delete(self._key)
+            self._put = False
+        with suppress(DeniedError):
+            return not any(True for folder in self.folders for _ in store.list(f"{folder}/"))
+        return True
+
+    def cleanup(self) -> Finding:
+        """Take away what is left of the checks, and look whether anything is."""
+        where = " and ".join(self.folders)
+        try:
+            gone = self.clean_up()
+        except RemoteError as error:
+            return warning(f"Something is left in {where}: {error}", "Remove it by hand.")
+        if not gone:
+            return warning(f"Something is left in {where}.", "A sync removes it after a week.")
+        return ok("Nothing is left of these checks.")
+
+    def _list(self) -> Finding:
+        try:
+            found = sum(1 for _ in islice(self._store().list(""), 1000))
+        except RemoteError as error:
+            finding = self._why(error, "s3:ListBucket")
+            more = " Without it a missing object looks like a forbidden one, and a first sync fails."
+            return finding._replace(advice=finding.advice + more)
+        return ok(f"Objects can be listed: {'1000 or more' if found >= 1000 else found} under the prefix.")
+
+    def _delete(self) -> Finding:
+        try:
+            with suppress(NotThereError):
+                self._bench().delete(self._key)  # it is not there yet: so nothing is put that has to stay
+        except RemoteError as error:
+            return self._why(error, "s3:DeleteObject")
+        self._removable = True
+        return ok("Objects can be deleted.")
+
+    def _write(self) -> Finding:
+        store = self._bench()
+        try:
+            if not self._removable:
+                self._begin(store)
+                with suppress(RemoteError):
+                    self._abort(store)
+                return skipped(f"{_NO_REMOVAL}.")
+            self._put = True  # it may be there even if the answer is lost
+            store.put(self._key, _PROBE, content_type=_TEXT)
+        except RemoteError as error:
+            return self._why(error, "s3:PutObject")
+        return ok("Objects can be written.")
+
+    def _read(self) -> Finding:
+        store, key = self._bench(), self._key if self._put else KEY
+        try:
+            size = store.head(key).size
+            fetched = store.get(key, limit=MAX_BYTES)
+        except NotThereError:
+            if self._put:
+                return failed("An object that was just put is not there.", "Look into the server's log.")
+            return skipped("There is no object to read.")
+        except RemoteError as error:
+            return self._why(error, "s3:GetObject")
+        if self._put and (size != len(_PROBE) or fetched is None or fetched.data != _PROBE):
+            return failed(
+                "An object comes back with other bytes than were put.",
+                "Trust it with no photos: a proxy on the way may change what passes.",
+            )
+        return ok(
+            "Objects can be read, and come back as they were put." if self._put else "Objects can be read."
+        )
+
+    def _multipart(self) -> Finding:
+        store = self._bench()
+        try:
+            upload = self._begin(store)
+            store.put_part(self._key, upload, 1, 0, Body(_PROBE))
+        except RemoteError as error:
+            with suppress(RemoteError):
+                self._abort(store)
+            return self._why(error, "s3:PutObject")
+        try:
+            self._abort(store)
+        except RemoteError as error:
+            return self._why(error, "s3:AbortMultipartUpload")
+        return ok("Large originals can be uploaded in parts.")
+
+    def _begin(self, store: OriginalStore) -> str:
+        self._upload = store.begin_upload(self._key, About(_TEXT, {}))
+        return self._upload
+
+    def _abort(self, store: OriginalStore) -> None:
+        if self._upload is not None:
+            store.abort_upload(self._key, self._upload)
+            self._upload = None
+
+    def _conditions(self) -> Finding:
+        try:
+            found = probe(LimitedStore(self._bench(), RateLimit(burst=64)), self.folders[1])
+        except RemoteError as error:
+            return warning(f"Whether they are honoured could not be told: {error}", "Try again.")
+        if found is Conditions.BARE:
+            return ok("Conditional writes are honoured, with ETags without their quotes.")
+        if found is Conditions.QUOTED:
+            return ok("Conditional writes are honoured, also by several writers at once.")
+        if self._single_writer:
+            return warning(
+                "Conditional writes are ignored; single_writer = true lets this device write all the same.",
+                "Let no other device ever write there, or choose a server that honours them.",
+            )
+        return warning(
+            "Conditional writes are ignored: devices could undo each other's work, so it is only read.",
+            "If only one device ever writes there, set single_writer = true under [sync] in config.toml; "
+            "else choose a server that honours them (see sync/PROVIDERS.md).",
+        )
+
+    def _latency(self) -> Finding:
+        store, key = self._bench(), self._key if self._put else KEY
+        took = []
+        for _ in range(_GETS):
+            begun = time.monotonic()
+            store.get(key, limit=MAX_BYTES)
+            took.append(time.monotonic() - begun)
+        median = statistics.median(took)
+        found = f"A small object is there after {median * 1000:.0f} ms (median of {_GETS})."
+        if median > _SLOW:
+            return warning(found, "Syncs and backups take long: a region nearer by is quicker.")
+        return ok(found)
+
+    def _manifest(self) -> Finding:
+        seen = self._seq_seen
+        try:
+            fetched = self._store().get(KEY, limit=MAX_BYTES)
+        except NotThereError:
+            if seen is None:
+                return ok("There is no catalog yet: the first sync begins it.")
+            return failed(
+                f"The manifest has vanished, and commit {seen} was seen here.",
+                f"Put {KEY} back from manifests/, or choose a new prefix for the remote.",
+            )
+        except RemoteError as error:
+            return self._why(error, "s3:GetObject and s3:ListBucket")
+        assert fetched is not None
+        try:
+            manifest = decode(fetched.data)
+        except UpgradeError as error:
+            return failed(str(error), "")
+        except ManifestError as error:
+            return failed(str(error), f"Put {KEY} back from the newest file in manifests/.")
+        if seen is not None and manifest.seq < seen:
+            return failed(
+                f"The remote has gone back to commit {manifest.seq}, and commit {seen} was seen here.",
+                f"Put the newer manifest back from manifests/{seen}-….",
+            )
+        devices = ", ".join(sorted(device.name for device in manifest.devices.values()))
+        return ok(f"Commit {manifest.seq}: {manifest.photo_count} photos, written by {devices or 'nobody'}.")
