@@ -1,9 +1,11 @@
-"""What is set, and where: in config.toml, and before that in the environment."""
+"""What is set, and where: config.toml, before that a profile in it, before that the environment."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +19,7 @@ class Origin(NamedTuple):
     """Where a value comes from.
 
     Attributes:
-        kind: "default", "file" or "environment".
+        kind: "default", "file", "profile" or "environment".
         name: of the file or the variable.
         path: in the file: the names of the tables and of the key.
     """
@@ -28,6 +30,7 @@ class Origin(NamedTuple):
 
 
 _DEFAULT = Origin("default")
+_PROFILE = "[A-Za-z0-9_-]{1,40}"  # it is part of a file's name
 
 
 @dataclass
@@ -37,10 +40,12 @@ class Found:
     Attributes:
         path: of config.toml, which need not be there.
         text: what it holds.
+        profile: the name of the one that is used, None for none.
     """
 
     path: Path
     text: str = ""
+    profile: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
 
@@ -60,9 +65,9 @@ class Found:
         return self.origins.get(key, _DEFAULT)
 
     def where(self, key: str) -> str:
-        """Say where the value of a key comes from: `default`, `config.toml line 3`, `PHOTOLALA_REMOTE`."""
+        """Say where the value of a key comes from: `default`, `config.toml, line 3`, `PHOTOLALA_REMOTE`."""
         origin = self.origin(key)
-        return self._place(origin.path) if origin.kind == "file" else origin.name or origin.kind
+        return self._place(origin.path) if origin.path else origin.name or origin.kind
 
     def _place(self, path: tuple[str, ...]) -> str:
         line = line_of(self.text, path)
@@ -78,7 +83,35 @@ class Found:
                 _known(key, ".".join(where)).check(value, ".".join(where) if path else key)
             except SettingsError as error:
                 raise SettingsError(f"{self._place(where)}: {error}") from None
-            self.values[key], self.origins[key] = value, Origin("file", str(self.path), where)
+            kind = "profile" if path else "file"
+            self.values[key], self.origins[key] = value, Origin(kind, str(self.path), where)
+
+    def take_profile(self, name: str, profiles: object, asked_by: str) -> None:
+        """Take what a profile sets, checked.
+
+        Args:
+            name: its own.
+            profiles: the table [profiles] of the file.
+            asked_by: where the name comes from.
+        """
+        if not isinstance(profiles, dict) or not all(isinstance(one, dict) for one in profiles.values()):
+            raise SettingsError(
+                f"{self._place(('profiles',))}: profiles must be tables, like [profiles.work]."
+            )
+        if name not in profiles:
+            near = get_close_matches(name, profiles, 1) or list(profiles)
+            hint = f"did you mean {near[0]}?" if near else f"a table [profiles.{name}] makes one."
+            raise SettingsError(f"{asked_by}: there is no profile {name} in {self.path}; {hint}")
+        if not re.fullmatch(_PROFILE, name):
+            raise SettingsError(
+                f"{self._place(('profiles', name))}: a profile's name has letters, digits, - and _ only."
+            )
+        for setting in SETTINGS:
+            if setting.profiled:
+                self.values.pop(setting.key, None)
+                self.origins.pop(setting.key, None)
+        self.profile = name
+        self.take_file(profiles[name], ("profiles", name))
 
     def take_environment(self, environment: Mapping[str, str]) -> None:
         """Take what variables set, checked."""
@@ -95,11 +128,12 @@ class Found:
             self.origins[setting.key] = Origin("environment", setting.environment)
 
 
-def find(environment: Mapping[str, str] = os.environ) -> Found:
+def find(environment: Mapping[str, str] = os.environ, profile: str | None = None) -> Found:
     """Read config.toml and the environment.
 
     Args:
-        environment: where PHOTOLALA_CONFIG and the variables of the settings are looked for.
+        environment: where PHOTOLALA_CONFIG, PHOTOLALA_PROFILE and the settings' variables are looked for.
+        profile: the name that a flag gives; it goes before PHOTOLALA_PROFILE.
 
     Raises:
         SettingsError: the file is not TOML, or holds a key or a value that cannot be; the text names file,
@@ -107,24 +141,47 @@ def find(environment: Mapping[str, str] = os.environ) -> Found:
     """
     named = environment.get("PHOTOLALA_CONFIG")
     path = Path(named) if named else user_config_path("photolala", appauthor=False) / "config.toml"
-    text, tree = _read(path, must_exist=named is not None)
-    found = Found(path, text)
-    found.take_file(tree)
+    text = _read(path, must_exist=named is not None)
+    asked_by = "--profile" if profile else "PHOTOLALA_PROFILE"
+    found = found_in(path, text, profile or environment.get("PHOTOLALA_PROFILE"), asked_by)
     found.take_environment(environment)
     return found
 
 
-def _read(path: Path, *, must_exist: bool) -> tuple[str, dict[str, Any]]:
+def found_in(path: Path, text: str, profile: str | None, asked_by: str = "--profile") -> Found:
+    """Return what the text of config.toml sets, and nothing else.
+
+    Args:
+        path: of config.toml.
+        text: what it holds.
+        profile: the one that is used; None or an empty text for none.
+        asked_by: where its name comes from.
+
+    Raises:
+        SettingsError: as `find` does.
+    """
     try:
-        text = path.read_text("utf-8")
-        return text, tomllib.loads(text)
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}.") from error
+    found = Found(path, text)
+    profiles = tree.pop("profiles", {})
+    found.take_file(tree)
+    if profile:
+        found.take_profile(profile, profiles, asked_by)
+    return found
+
+
+def _read(path: Path, *, must_exist: bool) -> str:
+    try:
+        return path.read_bytes().decode()  # its line ends as they are
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"{path}, named by PHOTOLALA_CONFIG, is not there.") from None
-        return "", {}
+        return ""
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}.") from error
 
 
@@ -153,11 +210,11 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
     The parser tells no lines. So it is asked how many of the first lines it takes to find the key: those that
     follow the last ones that made sense without it are where it is set.
     """
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     sensible = 0
     for count in range(1, len(lines) + 1):
         try:
-            tree: Any = tomllib.loads("".join(lines[:count]))
+            tree: Any = tomllib.loads("\n".join(lines[:count]))
         except tomllib.TOMLDecodeError:
             continue  # in the midst of a value
         if _holds(tree, path):

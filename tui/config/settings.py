@@ -1,4 +1,4 @@
-"""Settings: config.toml, overridden by the environment, overridden by flags. No secret is among them."""
+"""Settings in the types that the program works with. No secret is among them."""
 
 import os
 import platform
@@ -61,17 +61,19 @@ class Settings:
     log_path: Path | None = None
 
 
-def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(environment: Mapping[str, str] = os.environ, profile: str | None = None) -> Settings:
     """Read config.toml and the environment.
 
     Args:
-        environment: where PHOTOLALA_CONFIG, PHOTOLALA_CATALOG, PHOTOLALA_REMOTE and PHOTOLALA_DEVICE_NAME
-            are looked for.
+        environment: where PHOTOLALA_CONFIG, PHOTOLALA_PROFILE, PHOTOLALA_CATALOG, PHOTOLALA_REMOTE and
+            PHOTOLALA_DEVICE_NAME are looked for.
+        profile: the name that a flag gives.
 
     Raises:
-        SettingsError: the file is not TOML, a key is unknown or of the wrong type, or an address is none.
+        SettingsError: the file is not TOML, a key is unknown or of the wrong type, an address is none, or
+            there is no such profile.
     """
-    return settings_from(find(environment))
+    return settings_from(find(environment, profile))
 
 
 def settings_from(found: Found) -> Settings:
@@ -82,7 +84,7 @@ def settings_from(found: Found) -> Settings:
     """
     catalog, remote, log = found["catalog.path"], (found["remote"] or "").strip(), found["log.path"]
     return Settings(
-        catalog=_path(catalog) if catalog else default_catalog(),
+        catalog=_path(catalog) if catalog else default_catalog(found.profile),
         remote=remote_address(remote) if remote else None,
         device_name=found["device_name"] or platform.node() or "?",
         service=ServiceChoice(
@@ -130,6 +132,7 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-def default_catalog() -> Path:
-    """Return where the catalog lies if nobody says otherwise."""
-    return user_data_path("photolala", appauthor=False) / "catalog.sqlite"
+def default_catalog(profile: str | None = None) -> Path:
+    """Return where the catalog lies if nobody says otherwise; each profile has one."""
+    name = "catalog.sqlite" if profile is None else f"catalog-{profile}.sqlite"
+    return user_data_path("photolala", appauthor=False) / name

@@ -6,6 +6,7 @@ import pytest
 from platformdirs import user_config_path, user_data_path
 
 from tui.config import SettingsError
+from tui.config.found import find
 from tui.config.settings import Settings, load_settings
 
 FILE = """
@@ -168,6 +169,75 @@ def test_the_line_of_what_is_wrong_is_told(tmp_path: Path, toml: str, line: int)
 
 def test_a_wrong_variable_is_told_by_its_name(tmp_path: Path) -> None:
     assert refusal_of(tmp_path, "", PHOTOLALA_REMOTE="b").startswith("PHOTOLALA_REMOTE: ")
+
+
+PROFILES = """
+catalog.path = "/mine.sqlite"
+remote = "s3://mine"
+mouse = false
+[profiles.family]
+remote = "file:///mnt/family"
+sync.every_minutes = 60
+[profiles.work]
+catalog = "/work.sqlite"
+backup = { quiet_minutes = 1 }
+"""
+
+
+def profile_of(tmp_path: Path, profile: str | None, **environment: str) -> Settings:
+    (tmp_path / "config.toml").write_text(PROFILES)
+    return load_settings({"PHOTOLALA_CONFIG": str(tmp_path / "config.toml"), **environment}, profile)
+
+
+def test_a_profile_goes_before_the_rest_of_the_file(tmp_path: Path) -> None:
+    family = profile_of(tmp_path, "family")
+    assert (family.remote, family.every_minutes, family.mouse) == ("file:///mnt/family", 60, False)
+    work = profile_of(tmp_path, "work")
+    assert (work.catalog, work.remote, work.backup.quiet_minutes) == (Path("/work.sqlite"), "s3://mine", 1)
+    assert profile_of(tmp_path, None).catalog == Path("/mine.sqlite")
+
+
+def test_a_profile_never_shares_the_catalog_of_the_others(tmp_path: Path) -> None:
+    here = user_data_path("photolala", appauthor=False)
+    assert profile_of(tmp_path, "family").catalog == here / "catalog-family.sqlite"
+
+
+def test_a_profile_is_chosen_by_flag_before_variable_and_is_under_the_environment(tmp_path: Path) -> None:
+    assert profile_of(tmp_path, None, PHOTOLALA_PROFILE="family").every_minutes == 60
+    both = profile_of(tmp_path, "work", PHOTOLALA_PROFILE="family", PHOTOLALA_REMOTE="s3://environment")
+    assert (both.catalog, both.remote) == (Path("/work.sqlite"), "s3://environment")
+
+
+@pytest.mark.parametrize(
+    ("toml", "name", "told"),
+    [
+        (PROFILES, "wrok", "PHOTOLALA_PROFILE: there is no profile wrok in "),
+        (PROFILES, "wrok", "did you mean work?"),
+        ("", "work", "a table [profiles.work] makes one"),
+        ("profiles.work = 5", "work", "profiles must be tables"),
+        ("[profiles.'../x']", "../x", "letters, digits"),
+        (
+            "[profiles.work]\nmuose = true",
+            "work",
+            "line 2: there is no setting profiles.work.muose; did you mean mouse?",
+        ),
+    ],
+)
+def test_a_profile_that_is_none_is_told(tmp_path: Path, toml: str, name: str, told: str) -> None:
+    assert told in refusal_of(tmp_path, toml, PHOTOLALA_PROFILE=name)
+
+
+@pytest.mark.parametrize(
+    ("key", "where"),
+    [
+        ("remote", "config.toml, line 6"), ("catalog.path", "default"), ("mouse", "config.toml, line 4"),
+        ("sync.every_minutes", "config.toml, line 7"), ("device_name", "PHOTOLALA_DEVICE_NAME"), ("theme", "default"),
+    ],
+)  # fmt: skip
+def test_each_value_knows_where_it_comes_from(tmp_path: Path, key: str, where: str) -> None:
+    (tmp_path / "config.toml").write_text(PROFILES)
+    environment = {"PHOTOLALA_CONFIG": str(tmp_path / "config.toml"), "PHOTOLALA_DEVICE_NAME": "desk"}
+    assert find(environment, "family").where(key).endswith(where)
 
 
 def test_no_colour_is_set_by_the_variable_that_all_programs_know(tmp_path: Path) -> None:
