@@ -1,14 +1,37 @@
 """Conflicts: one record for each field that two devices changed differently, with both values."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from catalog.changes import PHOTO, change_photo
+from catalog.changes import PHOTO, SYNCED, change_photo, change_photos, photo_row
 from catalog.protocol import CatalogError
 from catalog.row import NewConflict, PhotoRow, parse_record
 from catalog.store import CONFLICT, SqlCatalog
+
+_PART = 500
+
+Value = str | int | bool | None
+
+
+class Side(StrEnum):
+    """Whose value is used; also the state of a conflict that was decided so."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+
+
+class Decision(NamedTuple):
+    """A conflict that was decided: the photo's value until then, and since then."""
+
+    number: int
+    md5: str
+    field: str
+    before: Value
+    after: Value
 
 
 class ConflictNotFoundError(CatalogError):
@@ -16,7 +39,10 @@ class ConflictNotFoundError(CatalogError):
 
 
 class ConflictEntry(NamedTuple):
-    """A recorded conflict, as screens and scripts show it; `recorded_at` is Unix seconds."""
+    """A recorded conflict, as screens and scripts show it; `recorded_at` is Unix seconds.
+
+    `state` is "open", whose value is used ("mine", "theirs"), or "dismissed": left as the merge had it.
+    """
 
     id: int
     md5: str
@@ -79,9 +105,8 @@ def use_mine(catalog: SqlCatalog, number: int) -> None:
     Raises:
         ConflictNotFoundError: no open conflict has this id.
     """
-    with catalog.engine.begin() as connection:
-        md5, field, mine = _close(connection, number, "mine")
-        change_photo(connection, md5, **{field: typed_value(field, mine)})
+    if not decide(catalog, [number], Side.MINE):
+        raise _not_found(number)
 
 
 def dismiss(catalog: SqlCatalog, number: int) -> None:
@@ -94,24 +119,55 @@ def dismiss(catalog: SqlCatalog, number: int) -> None:
     Raises:
         ConflictNotFoundError: no open conflict has this id.
     """
-    with catalog.engine.begin() as connection:
-        _close(connection, number, "dismissed")
-
-
-def _close(connection: Connection, number: int, state: str) -> tuple[str, str, str]:
     this = (CONFLICT.c.id == number, CONFLICT.c.state == "open")
-    found = connection.execute(
-        select(CONFLICT.c.md5, CONFLICT.c.field, CONFLICT.c.mine).where(*this)
-    ).one_or_none()
-    if found is None:
-        raise ConflictNotFoundError(
-            f"No open conflict has the number {number}; `photolala conflicts` lists them."
-        )
-    connection.execute(update(CONFLICT).where(*this).values(state=state))
-    return found.md5, found.field, found.mine
+    with catalog.engine.begin() as connection:
+        if not connection.execute(update(CONFLICT).where(*this).values(state="dismissed")).rowcount:
+            raise _not_found(number)
 
 
-def typed_value(field: str, text: str) -> str | int | bool | None:
+def decide(catalog: SqlCatalog, numbers: Sequence[int], side: Side) -> list[Decision]:
+    """Let one side's values be the photos', as changes to be synced: all in one transaction.
+
+    Args:
+        catalog: the store.
+        numbers: ids of conflicts; those that are not open any more are left out.
+        side: whose values.
+
+    Returns:
+        What was decided, to be given to `undo`.
+    """
+    made: list[Decision] = []
+    changes: dict[str, dict[str, Value]] = defaultdict(dict)
+    columns = (*SYNCED, CONFLICT.c.id, CONFLICT.c.field, CONFLICT.c[side.value])
+    with catalog.engine.begin() as connection:
+        for begin in range(0, len(numbers), _PART):
+            this = (CONFLICT.c.id.in_(numbers[begin : begin + _PART]), CONFLICT.c.state == "open")
+            query = select(*columns).join_from(CONFLICT, PHOTO, CONFLICT.c.md5 == PHOTO.c.md5).where(*this)
+            for *record, number, field, text in connection.execute(query.order_by(CONFLICT.c.id)):
+                row, after = photo_row(record), typed_value(field, text)
+                made.append(Decision(number, row.md5, field, getattr(row, field), after))
+                changes[row.md5][field] = after
+            connection.execute(update(CONFLICT).where(*this).values(state=side.value))
+        change_photos(connection, changes)
+    return made
+
+
+def undo(catalog: SqlCatalog, made: Sequence[Decision]) -> None:
+    """Open conflicts again, and put back what was the photos' before; what was changed since then stays."""
+    with catalog.engine.begin() as connection:
+        for number, md5, field, before, after in made:
+            connection.execute(update(CONFLICT).where(CONFLICT.c.id == number).values(state="open"))
+            if connection.scalar(select(PHOTO.c[field]).where(PHOTO.c.md5 == md5)) == after:
+                change_photo(connection, md5, **{field: before})
+
+
+def _not_found(number: int) -> ConflictNotFoundError:
+    return ConflictNotFoundError(
+        f"No open conflict has the number {number}; `photolala conflicts` lists them."
+    )
+
+
+def typed_value(field: str, text: str) -> Value:
     """Return a conflict's value, kept as text, as the type of its column.
 
     Args:
@@ -120,5 +176,5 @@ def typed_value(field: str, text: str) -> str | int | bool | None:
     """
     record = PhotoRow("0" * 32, "").line().split(",")
     record[PhotoRow._fields.index(field)] = text
-    value: str | int | bool | None = getattr(parse_record(record), field)
+    value: Value = getattr(parse_record(record), field)
     return value

@@ -15,7 +15,6 @@ from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
 from tui.panes.status_bar import HintLine, StatusBar
-from tui.screens.conflicts import ConflictsScreen
 from tui.screens.duplicates import DuplicatesScreen, Place
 from tui.words.shown import shown
 from tui.work import jobs
@@ -238,6 +237,7 @@ class PhotolalaApp(BackingUpApp):
         if photos:
             self._ask(jobs.look(self.post_message, self._served, self._folder))
         self._ask_summary()
+        self.screen.post_message(messages.CatalogChanged())
 
     @on(messages.SummaryRead)
     def _show_summary(self, event: messages.SummaryRead) -> None:
@@ -249,16 +249,6 @@ class PhotolalaApp(BackingUpApp):
     @on(messages.CatalogFailed)
     def _catalog_failed(self, event: messages.CatalogFailed) -> None:
         self.query_one(StatusBar).show_failure(event.reason)
-
-    def action_conflicts(self) -> None:
-        """Open the conflicts."""
-        self.clear_notifications()  # one lies on the keys that decide
-        self.push_screen(ConflictsScreen(self._catalog), self._conflicts_left)
-
-    def _conflicts_left(self, decided: bool | None) -> None:
-        if decided:
-            self._catalog_changed(photos=True)
-            self._sync_soon()
 
     def action_duplicates(self) -> None:
         """List the photos that lie in several places."""

@@ -79,6 +79,11 @@ class SummaryRead(Message):
 
 
 @dataclass
+class CatalogChanged(Message):
+    """The catalog is another one now: what a screen shows of it is to be read anew."""
+
+
+@dataclass
 class CatalogFailed(Message):
     """The catalog cannot be used; the app goes on as a viewer."""
 

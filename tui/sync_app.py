@@ -1,7 +1,7 @@
 """The app's syncs, by key and by themselves: one at a time, and quiet where nobody has asked for it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import on
 from textual.timer import Timer
@@ -12,13 +12,17 @@ from tui import messages
 from tui.config.settings import Settings
 from tui.keys import KeyedApp
 from tui.panes.status_bar import StatusBar
-from tui.screens.removals import RemovalsScreen
+from tui.screens.conflicts import ConflictsScreen
+from tui.screens.question import QuestionScreen
 from tui.words.facts import described, plural
 from tui.words.shown import shown
 from tui.work import jobs
 from tui.work.background import Background
 from tui.work.catalog_thread import CatalogThread
 from tui.work.sync_timer import SyncTimer
+
+if TYPE_CHECKING:
+    from catalog.conflicts import Decision
 
 
 @dataclass
@@ -53,6 +57,7 @@ class SyncingApp(KeyedApp):
         self._sync: _UnderWay | None = None
         self._sync_timer = SyncTimer(settings.every_minutes * 60)
         self._alarm: Timer | None = None
+        self._decisions: list[list[Decision]] = []
 
     @on(messages.CatalogMigrating)
     def _tell_migration(self) -> None:
@@ -143,12 +148,21 @@ class SyncingApp(KeyedApp):
         """Say to who has asked for a sync what it did, or ask what it is to do."""
         self.clear_notifications()
         if report.reason is Reason.REMOVALS:
-            self.push_screen(RemovalsScreen(_losses(report)), self._removals_answered)
+            self.push_screen(
+                QuestionScreen(
+                    "Is that meant?",
+                    _losses(report),
+                    "All of that is still there. Go on if you, or somebody on another device, meant to take "
+                    "it away. What goes here can be put back: y, then r, or photolala rollback.",
+                    {"y": "go on"},
+                ),
+                self._removals_answered,
+            )
             return
         bad = report.outcome not in SUCCESSES and report.reason is not Reason.CANCELLED
         self._tell(described(report), "error" if bad else "information")
 
-    def _removals_answered(self, go_on: bool | None) -> None:
+    def _removals_answered(self, go_on: str | None) -> None:
         if go_on and self._sync is None:
             self._start_sync(by_hand=True, accept_removals=True)
 
@@ -162,6 +176,18 @@ class SyncingApp(KeyedApp):
                 self._tell(report.error, "error")
         elif report.new_conflicts:
             self._tell(f"{plural(report.new_conflicts, 'new conflict')}: press c to decide.", "warning")
+
+    def action_conflicts(self) -> None:
+        """Open the conflicts."""
+        self.clear_notifications()  # one lies on the keys that decide
+        self.push_screen(ConflictsScreen(self._catalog, self._decisions))
+
+    @on(ConflictsScreen.Decided)
+    def _conflicts_decided(self, event: ConflictsScreen.Decided) -> None:
+        if event.made:
+            self._decisions.append(event.made)
+        self._catalog_changed(photos=True)
+        self._sync_soon()
 
     def _catalog_changed(self, *, photos: bool) -> None:
         """The catalog is another one now; `photos`, if what is known of photos on the screen may be."""

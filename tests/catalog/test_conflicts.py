@@ -2,13 +2,17 @@
 
 import pytest
 
+from catalog.changes import change_photo
 from catalog.conflicts import (
     ConflictEntry,
     ConflictNotFoundError,
+    Side,
     conflicts,
+    decide,
     dismiss,
     record_conflicts,
     typed_value,
+    undo,
     use_mine,
 )
 from catalog.row import NewConflict
@@ -117,3 +121,38 @@ def test_mine_becomes_a_value_of_its_columns_type(recorded, field, text, value):
         )
     use_mine(recorded, 3)
     assert getattr(rows_of(recorded)[A.md5], field) == value
+
+
+def test_deciding_many_is_one_step_that_can_be_taken_back_whole(recorded):
+    made = decide(recorded, [1, 2, 99], Side.MINE)
+    assert rows_of(recorded) == {A.md5: A._replace(filename="mine.jpg", starred=True)}
+    assert {found.state for found in conflicts(recorded, closed=True)} == {"mine"}
+    assert decide(recorded, [1, 2], Side.THEIRS) == []
+    undo(recorded, made)
+    assert rows_of(recorded) == {A.md5: A}
+    assert pending(recorded) == {}
+    assert [found.id for found in conflicts(recorded)] == [1, 2]
+
+
+def test_theirs_can_be_used_where_mine_has_won(recorded):
+    comes_back = NewConflict(A.md5, "deleted", "0", "0", "1", "mine")
+    with recorded.engine.begin() as connection:
+        record_conflicts(connection, [comes_back], mine="nas", theirs="laptop", seq=5, now=1000)
+    decide(recorded, [3], Side.THEIRS)
+    assert rows_of(recorded)[A.md5].deleted
+    assert [found.state for found in conflicts(recorded, closed=True)] == ["open", "open", "theirs"]
+
+
+def test_what_was_changed_since_a_decision_outlives_its_undoing(recorded):
+    made = decide(recorded, [2], Side.MINE)
+    recorded.update_star_status(A.md5, is_starred=False)
+    recorded.update_star_status(A.md5, is_starred=True)
+    undo(recorded, made)
+    assert not rows_of(recorded)[A.md5].starred
+    made = decide(recorded, [2], Side.MINE)
+    recorded.update_star_status(A.md5, is_starred=False)
+    with recorded.engine.begin() as connection:
+        change_photo(connection, A.md5, filename="mine, later.jpg")
+    made += decide(recorded, [1], Side.THEIRS)
+    undo(recorded, made)
+    assert rows_of(recorded)[A.md5].filename == "mine, later.jpg"

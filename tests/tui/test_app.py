@@ -370,7 +370,9 @@ def test_c_shows_conflicts_and_m_or_t_decides(conflict: Device, attic: Device, k
         await person.sees("from the attic.jpg.*cat.jpg.*from the desk.jpg.*✓ from the attic.jpg.*attic")
         await person.press("j", "k", key)
         await person.sees("No open conflicts")
-        await person.press(key, "escape")  # nothing left to decide
+        await person.press(key)  # nothing left to decide
+        await person.sees("↑ 1 pending" if key == "m" else "✓ synced", person.bar)
+        await person.press("escape")
         await person.until(lambda: not isinstance(person.app.screen, ConflictsScreen))
         await person.sees("↑ 1 pending" if key == "m" else "✓ synced", person.bar)
         await person.press("S")
@@ -409,7 +411,7 @@ def test_what_is_decided_shows_in_the_list_at_once(tmp_path: Path) -> None:
     ("size", "columns"),
     [
         (NARROW, r"photo +field +mine +theirs +changed by *│"),
-        (WIDE, r"photo +field +was +mine +theirs +changed by +at +│"),
+        (WIDE, r"photo +field +was +mine +theirs +winner +changed by +at +│"),
     ],
 )
 def test_the_conflicts_fit_on_the_screen_and_the_line_below_tells_all_of_one(
@@ -432,7 +434,7 @@ def test_the_conflicts_fit_on_the_screen_and_the_line_below_tells_all_of_one(
         assert table.max_scroll_x == 0
         other = NARROW if size == WIDE else WIDE
         await person.pilot.resize_terminal(*other)
-        await person.until(lambda: len(table.columns) == (5 if other == NARROW else 7))
+        await person.until(lambda: len(table.columns) == (5 if other == NARROW else 8))
         await person.until(lambda: table.max_scroll_x == 0)
         await person.press("j", "m")
         await person.until(lambda: table.row_count == len(md5s) - 1)

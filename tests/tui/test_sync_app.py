@@ -18,7 +18,7 @@ from tests.terminal import Terminal
 from tests.tui.conftest import Device, Gate, Person, device, run_app, second_look
 from tui.messages import SyncEnded, SyncProgress
 from tui.panes.photo_list import PhotoList
-from tui.screens.removals import RemovalsScreen
+from tui.screens.question import QuestionScreen
 from tui.work import sync_timer
 from tui.work.jobs import Syncs
 
@@ -285,16 +285,16 @@ def test_a_sync_that_would_take_much_away_asks_whoever_pressed_the_key(emptied: 
         await person.until(lambda: any("take away 30 of 30 stars here" in told for told in person.told()))
         assert all("photolala sync" not in told for told in person.told())
         assert person.app._alarm is None
-        assert not isinstance(person.app.screen, RemovalsScreen), "nobody asked: nobody is interrupted"
+        assert not isinstance(person.app.screen, QuestionScreen), "nobody asked: nobody is interrupted"
         for key in ("n", "escape", "q"):
             await person.press("S")
-            await person.until(lambda: isinstance(person.app.screen, RemovalsScreen))
+            await person.until(lambda: isinstance(person.app.screen, QuestionScreen))
             await person.sees("This sync would take away 30 of 30 stars here")
             await person.press("enter", key)
-            await person.until(lambda: not isinstance(person.app.screen, RemovalsScreen))
+            await person.until(lambda: not isinstance(person.app.screen, QuestionScreen))
         await person.sees("★ 30", person.bar)
         await person.press("S")
-        await person.until(lambda: isinstance(person.app.screen, RemovalsScreen))
+        await person.until(lambda: isinstance(person.app.screen, QuestionScreen))
         await person.press("y")
         await person.sees("★ 0", person.bar)
         await person.until(synced(person))

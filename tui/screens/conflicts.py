@@ -1,6 +1,5 @@
-"""The conflicts, one line each, with the keys that turn or dismiss them."""
+"""The conflicts, one line each, with the keys that decide them; what was decided stays in the history."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,37 +12,52 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from tui.words.facts import date_of
+from tui.messages import CatalogChanged
+from tui.screens.question import QuestionScreen
+from tui.words.conflicts import alike, cells, told_alike, told_conflict
+from tui.words.facts import plural
 from tui.words.shown import shown
-from tui.work.catalog_thread import CatalogThread
+from tui.work.catalog_thread import CatalogThread, Job
 
 if TYPE_CHECKING:
-    from catalog.conflicts import ConflictEntry
+    from catalog.conflicts import ConflictEntry, Decision
     from catalog.store import SqlCatalog
 
-_COLUMNS = ("photo", "field", "was", "mine", "theirs", "changed by", "at")
+_COLUMNS = ("photo", "field", "was", "mine", "theirs", "winner", "changed by", "at")
 _IN_NARROW = ("photo", "field", "mine", "theirs", "changed by")  # the line under the table tells the rest
-_FIXED = {"field": 9, "changed by": 12, "at": 11}  # cells; the others share what is left
+_FIXED = {"field": 9, "winner": 14, "changed by": 12, "at": 11}  # cells; the others share what is left
 _WIDE = 100  # cells
 _PADDING = 2
+_MOST = 500  # lines; more would hold up the keys
 
 
-class ConflictsScreen(ModalScreen[bool]):
-    """What two devices changed differently, and what became of it. Ends with whether one was decided."""
+class ConflictsScreen(ModalScreen[None]):
+    """What two devices changed differently, and what became of it."""
 
     BINDINGS = [
-        Binding("m", "decide(True)", "Use mine"),
-        Binding("t", "decide(False)", "Keep theirs"),
+        Binding("m", "decide('mine')", "Use mine"),
+        Binding("t", "decide('theirs')", "Keep theirs"),
+        Binding("A", "decide_alike", "Decide all like this one"),
+        Binding("u", "undo", "Undo the last decision"),
+        Binding("H", "history", "Show the decided ones, too"),
         Binding("j", "cursor(1)", "Next conflict", show=False),
         Binding("k", "cursor(-1)", "Previous conflict", show=False),
+        Binding("g", f"cursor(-{_MOST})", "First conflict", show=False),
+        Binding("G", f"cursor({_MOST})", "Last conflict", show=False),
         Binding("escape,q,c", "leave", "Back"),
     ]
 
     @dataclass
     class Read(Message):
-        """The open conflicts."""
+        """The conflicts."""
 
         entries: "Sequence[ConflictEntry]"
+
+    @dataclass
+    class Decided(Message):
+        """Conflicts were decided, or opened again: then `made` is empty. It goes to the app."""
+
+        made: "list[Decision]"
 
     @dataclass
     class Failed(Message):
@@ -51,16 +65,18 @@ class ConflictsScreen(ModalScreen[bool]):
 
         reason: str
 
-    def __init__(self, catalog: CatalogThread) -> None:
+    def __init__(self, catalog: CatalogThread, decisions: "list[list[Decision]]") -> None:
         """Prepare the screen.
 
         Args:
             catalog: reads and decides them.
+            decisions: of this session, the last one last; `undo` takes it away.
         """
         super().__init__()
         self._catalog = catalog
+        self._decisions = decisions
         self._entries: Sequence[ConflictEntry] = ()
-        self._decided = False
+        self._history = False
 
     def compose(self) -> ComposeResult:
         """Lay out the table over a line of help."""
@@ -68,13 +84,7 @@ class ConflictsScreen(ModalScreen[bool]):
             box.border_title = "Conflicts"
             yield DataTable[Text](cursor_type="row", zebra_stripes=True)
             yield Static(id="detail")
-            yield Static(
-                Text.assemble(
-                    ("m", "bold"), " use mine, here and everywhere   ",
-                    ("t", "bold"), " leave it as it is now   ", ("esc", "bold"), " back   ",
-                    ("✓", "bold"), " what holds now",
-                )
-            )  # fmt: skip
+            yield Static(id="keys")
 
     def on_mount(self) -> None:
         """Ask for the conflicts."""
@@ -84,13 +94,28 @@ class ConflictsScreen(ModalScreen[bool]):
         """Choose the columns that fit."""
         self.call_after_refresh(self._fill)
 
+    @property
+    def _current(self) -> "ConflictEntry | None":
+        row = self.query_one(DataTable).cursor_row
+        return self._entries[row] if row < min(len(self._entries), _MOST) else None
+
     def _ask(self) -> None:
+        history = self._history
+
         def read(catalog: "SqlCatalog") -> None:
             from catalog.conflicts import conflicts
 
-            self.post_message(self.Read(conflicts(catalog)))
+            found = conflicts(catalog, closed=history)
+            self.post_message(self.Read(found[::-1] if history else found))  # the newest first
 
-        self._catalog.ask(read, lambda reason: self.post_message(self.Failed(reason)))
+        self._do(read)
+
+    def _do(self, job: Job) -> None:
+        self._catalog.ask(job, lambda reason: self.post_message(self.Failed(reason)))
+
+    def on_catalog_changed(self, _: CatalogChanged) -> None:
+        """Read them anew."""
+        self._ask()
 
     def on_conflicts_screen_read(self, event: Read) -> None:
         """List the conflicts; the cursor stays where it was."""
@@ -108,28 +133,43 @@ class ConflictsScreen(ModalScreen[bool]):
         widths = dict.fromkeys(names, max(8, left // (len(names) - len(fixed)))) | _FIXED
         for name in names:
             table.add_column(Text(name, "dim"), width=widths[name])
-        for entry in self._entries:
-            cells = _cells(entry)
-            table.add_row(*(_cell(cells[name], widths[name]) for name in names))
+        for entry in self._entries[:_MOST]:
+            texts = cells(entry)
+            style = "" if entry.state == "open" else "dim"
+            table.add_row(*(_cell(texts[name], widths[name], style) for name in names))
         if self._entries:
             table.move_cursor(row=min(row, len(self._entries) - 1))
             table.focus()
-        self._tell_detail()
+        self._tell()
 
     def on_data_table_row_highlighted(self) -> None:
         """Tell all of the conflict under the cursor."""
-        self._tell_detail()
+        self._tell()
 
-    def _tell_detail(self) -> None:
-        row = self.query_one(DataTable).cursor_row
-        detail = Text("No open conflicts, as of the last sync.", "dim")
-        if row < len(self._entries):
-            cells = _cells(self._entries[row])
-            detail = Text.assemble(
-                (cells["photo"], "bold"), f"  {cells['field']} was {cells['was']}; mine: {cells['mine']}; "
-                f"theirs: {cells['theirs']} ({cells['changed by']}, {cells['at']})"
-            )  # fmt: skip
+    def _tell(self) -> None:
+        entry = self._current
+        kind = "conflicts" if self._history else "open conflicts"
+        detail = Text(f"No {kind}, as of the last sync.", "dim")
+        if entry is not None:
+            detail = told_conflict(entry)
+            if len(self._entries) > _MOST:
+                detail.append(f"\nThe first {_MOST} of {len(self._entries):,}.", "dim")
         self.query_one("#detail", Static).update(detail)
+        self.query_one("#keys", Static).update(self._keys(entry))
+
+    def _keys(self, entry: "ConflictEntry | None") -> Text:
+        keys: list[tuple[str, str]] = []
+        if entry is not None and entry.state == "open":
+            keys = [("m", "use mine"), ("t", "keep theirs")]
+            if len(alike(self._entries, entry)) > 1:
+                keys.append(("A", "all like this"))
+        if self._decisions:
+            keys.append(("u", "undo"))
+        keys += [("H", "open ones only" if self._history else "history"), ("esc", "back")]
+        line = Text("✓ holds now   ", "dim")
+        for key, what in keys:
+            line.append(key, "bold not dim").append(f" {what}   ", "not dim")
+        return line
 
     def on_conflicts_screen_failed(self, event: Failed) -> None:
         """Say what went wrong."""
@@ -142,49 +182,69 @@ class ConflictsScreen(ModalScreen[bool]):
 
     def action_leave(self) -> None:
         """Go back to the photos."""
-        self.dismiss(self._decided)
+        self.dismiss()
 
-    def action_decide(self, mine: bool) -> None:
-        """Decide the conflict under the cursor: use mine, or leave it as it is."""
-        row = self.query_one(DataTable).cursor_row
-        if row >= len(self._entries):
-            return
-        number = self._entries[row].id
-        self._decided = True
-
-        def decide(catalog: "SqlCatalog") -> None:
-            from catalog.conflicts import dismiss, use_mine
-
-            (use_mine if mine else dismiss)(catalog, number)
-
-        self._catalog.ask(decide, lambda reason: self.post_message(self.Failed(reason)))
+    def action_history(self) -> None:
+        """Show the decided ones, too, or the open ones only."""
+        self._history = not self._history
+        self.query_one(DataTable).move_cursor(row=0)
         self._ask()
 
+    def action_decide(self, side: str) -> None:
+        """Decide the conflict under the cursor: one side's value becomes the photo's."""
+        if (entry := self._to_decide()) is not None:
+            self._decide([entry.id], side)
 
-def _cells(entry: "ConflictEntry") -> dict[str, str]:
-    was, mine, theirs = (_value(entry.field, value) for value in (entry.base, entry.mine, entry.theirs))
-    return {
-        "photo": shown(entry.filename),
-        "field": {"starred": "star", "deleted": "photo"}.get(entry.field, entry.field),
-        "was": was,
-        "mine": f"✓ {mine}" if entry.winner == "mine" else mine,
-        "theirs": theirs if entry.winner == "mine" else f"✓ {theirs}",
-        "changed by": shown(entry.theirs_device),
-        "at": time.strftime("%m-%d %H:%M", time.localtime(entry.recorded_at)),
-    }
+    def action_decide_alike(self) -> None:
+        """Ask how all conflicts like the one under the cursor shall be decided."""
+        entry = self._to_decide()
+        if entry is None:
+            return
+        numbers = [one.id for one in alike(self._entries, entry)]
+        count = plural(len(numbers), "open conflict")
+        question = QuestionScreen(
+            "All like this",
+            f"{count}: {told_alike(entry)}.",
+            "u takes it back, for all of them together.",
+            {"m": "use mine for all", "t": "keep theirs for all"},
+        )
+        sides = {"m": "mine", "t": "theirs"}
+        self.app.push_screen(question, lambda key: self._decide(numbers, sides[key]) if key else None)
+
+    def _to_decide(self) -> "ConflictEntry | None":
+        entry = self._current
+        if entry is not None and entry.state != "open":
+            self.notify("This one is decided; u takes the last decision back.", markup=False)
+            return None
+        return entry
+
+    def _decide(self, numbers: list[int], side: str) -> None:
+        app = self.app  # it hears of it even if this screen is left meanwhile
+
+        def job(catalog: "SqlCatalog") -> None:
+            from catalog.conflicts import Side, decide
+
+            app.post_message(self.Decided(decide(catalog, numbers, Side(side))))
+
+        self._do(job)
+
+    def action_undo(self) -> None:
+        """Open what was decided last again, with the photos as they were."""
+        if not self._decisions:
+            self.notify("There is no decision to take back.", markup=False)
+            return
+        app, made = self.app, self._decisions.pop()
+
+        def job(catalog: "SqlCatalog") -> None:
+            from catalog.conflicts import undo
+
+            undo(catalog, made)
+            app.post_message(self.Decided([]))
+
+        self._do(job)
 
 
-def _cell(text: str, room: int) -> Text:
-    cell = Text(text, no_wrap=True)
+def _cell(text: str, room: int, style: str) -> Text:
+    cell = Text(text, style, no_wrap=True)
     cell.truncate(room, overflow="ellipsis")
     return cell
-
-
-def _value(field: str, value: str) -> str:
-    if field in {"starred", "deleted"}:
-        return {"starred1": "★", "starred0": "no star", "deleted1": "deleted", "deleted0": "kept"}[
-            field + value
-        ]
-    if field == "photodate" and value:
-        return date_of(int(value)) or value  # a remote may have sent any number
-    return shown(value) or "(empty)"
