@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from catalog.reader import FolderPhoto
 from tui.panes import photo_row
+from tui.terminal.painter import rows_moved
 
 _WHEEL_LINES = 3
 
@@ -261,8 +262,10 @@ class PhotoList(Widget, can_focus=True):
         height = max(1, self.size.height)
         lowest = max(0, len(self._names) - height)
         top = max(self._cursor - height + 1, min(self._top, self._cursor, lowest))
-        scrolled, self._top = top != self._top, top
-        return scrolled
+        moved_by, self._top = top - self._top, top
+        if moved_by:
+            rows_moved(self, moved_by)
+        return moved_by != 0
 
     def _refresh_line(self, y: int) -> None:
         self.refresh(Region(0, y, self.size.width, 1))
