@@ -15,6 +15,10 @@ from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
 from tui.panes.status_bar import HintLine, StatusBar
+from tui.pictures.characters import characters_for
+from tui.pictures.loader import Loader
+from tui.pictures.loading import picture_load
+from tui.pictures.thumbnail_cache import ThumbnailCache
 from tui.screens.duplicates import DuplicatesScreen, Place
 from tui.words.shown import shown
 from tui.work import jobs
@@ -67,6 +71,7 @@ class PhotolalaApp(BackingUpApp):
         self._root = root
         self._folder = root
         self._served = ServedFolders(settings)
+        self._pictures = Loader(picture_load(ThumbnailCache(), None))
         self._sought: Place | None = None
         self._undo: list[tuple[bytes, bytes, bool]] = []
 
@@ -75,7 +80,7 @@ class PhotolalaApp(BackingUpApp):
         with Horizontal(id="panes"):
             yield FolderTree(self._root, self._start_at, id="tree")
             yield PhotoList(id="list")
-            yield Preview(id="preview")
+            yield Preview(self._pictures, characters_for(self), id="preview")
         yield StatusBar(self._settings.remote, id="status")
         yield HintLine(id="hints")
 
@@ -302,4 +307,5 @@ class PhotolalaApp(BackingUpApp):
         if self._backup_cancel is not None:
             self._backup_cancel.set()
         self._background.end()
+        self._pictures.end()
         self._catalog.finish()

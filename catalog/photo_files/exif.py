@@ -22,6 +22,7 @@ WIDTH, HEIGHT = 0x0100, 0x0101
 STRIP_OFFSETS, STRIP_SIZES, TILE_OFFSETS, TILE_SIZES = 0x0111, 0x0117, 0x0144, 0x0145
 SUBFILE_TYPE, SUB_IFDS, EXIF_IFD, GPS_IFD = 0x00FE, 0x014A, 0x8769, 0x8825
 PIXEL_X, PIXEL_Y = 0xA002, 0xA003
+EXPOSURE_TIME, F_NUMBER, ISO, FOCAL_LENGTH, LENS = 0x829A, 0x829D, 0x8827, 0x920A, 0xA434
 RW2_BORDERS = (4, 5, 6, 7)  # Panasonic's top, left, bottom, right, in the place of WIDTH and HEIGHT
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = 1, 2, 3, 4
@@ -37,6 +38,7 @@ _WANTED = frozenset(
     {
         *(WIDTH, HEIGHT, STRIP_OFFSETS, STRIP_SIZES, TILE_OFFSETS, TILE_SIZES),
         *(SUBFILE_TYPE, SUB_IFDS, EXIF_IFD, GPS_IFD, PIXEL_X, PIXEL_Y, *RW2_BORDERS),
+        *(EXPOSURE_TIME, F_NUMBER, ISO, FOCAL_LENGTH, LENS),
         *(_MAKE, _MODEL, _ORIENTATION, _LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE),
         *(tag for _, *tags in _DATES for tag in tags),
     }
@@ -149,18 +151,19 @@ def camera(exif: Exif) -> str | None:
 
     A maker that the model names again is not said twice: NIKON CORPORATION's NIKON D100 is a NIKON D100.
     """
-    make, model = _text(exif.tags, _MAKE), _text(exif.tags, _MODEL)
+    make, model = text(exif.tags, _MAKE), text(exif.tags, _MODEL)
     brand = make.casefold().split(" ")[0]
     again = model.casefold().split(" ")[0] == brand
     return " ".join(filter(None, ("" if again else make, model)))[:_MOST_CHARACTERS] or None
 
 
-def _text(tags: Tags, tag: int) -> str:
+def text(tags: Tags, tag: int) -> str:
+    """Return a tag's text on one line, of at most 100 characters; empty if it is not there or has none."""
     value = tags.get(tag, b"")
     if not isinstance(value, bytes):
         return ""
-    text = value[:1000].partition(b"\0")[0].decode("utf-8", "replace")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    read = value[:1000].partition(b"\0")[0].decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in read).split())[:_MOST_CHARACTERS]
 
 
 def taken(exif: Exif) -> tuple[int, str] | None:
@@ -177,8 +180,8 @@ def taken(exif: Exif) -> tuple[int, str] | None:
     return None
 
 
-def _seconds(text: bytes | tuple[int, ...] | None, offset: bytes | tuple[int, ...] | None) -> int | None:
-    found = _DATE.match(text) if isinstance(text, bytes) else None
+def _seconds(said: bytes | tuple[int, ...] | None, offset: bytes | tuple[int, ...] | None) -> int | None:
+    found = _DATE.match(said) if isinstance(said, bytes) else None
     if not found:
         return None
     # OverflowError: local times that the C library's mktime does not know

@@ -16,6 +16,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+import tui.app
 from catalog.scan.scanner import Scan, scan_file
 from catalog.store import SqlCatalog
 from sync.events import Outcome
@@ -124,6 +125,7 @@ def run_app(
     finally:
         if isinstance(app, PhotolalaApp):
             app._background.end()
+            app._pictures.end()
             app._catalog.finish()
 
 
@@ -146,12 +148,21 @@ def stars_in(path: Path) -> set[str]:
 class Host(App[None]):
     """An app with one widget."""
 
+    CSS_PATH = Path(tui.app.__file__).with_name("photolala.tcss")
+
     def __init__(self, widget: Widget) -> None:
         super().__init__()
         self.widget = widget
 
     def compose(self) -> ComposeResult:
         yield self.widget
+
+
+@pytest.fixture(autouse=True)
+def _a_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 @pytest.fixture

@@ -5,42 +5,25 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from textual.strip import Strip
 
-from catalog.photo_files import pixels
+from catalog.photo_files import thumbnails
 from catalog.reader import FolderPhoto
 from tests.conftest import HOSTILE_NAMES, draw_photo, permissions_that_count
 from tests.tui.conftest import Host, Person, run_app
+from tests.tui.pictures.test_characters import Colour, cells
 from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
-from tui.panes.preview import Preview, half_blocks
+from tui.panes.preview import Preview
+from tui.pictures.characters import HalfBlocks
+from tui.pictures.loader import Loader
+from tui.pictures.loading import picture_load
+from tui.pictures.picture import Picture
+from tui.pictures.thumbnail_cache import ThumbnailCache
+from tui.pictures.wanted import Loaded, Source, Want
 
-Colour = tuple[int, ...]
-RED, GREEN, BLUE, WHITE, GREY, BLACK = (
-    (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (9, 9, 9), (0, 0, 0),
-)  # fmt: skip
+RED = (255, 0, 0)
 FACTS = FolderPhoto("0" * 32, 2_500_000, 1_600_000_000, 0, 4000, 3000, starred=True, error=None)
-
-
-def cells(strip: Strip) -> list[tuple[Colour, Colour]]:
-    """The colours of the upper and the lower half of each half block of a line."""
-    found = []
-    for segment in strip:
-        assert segment.style is not None
-        upper, lower = segment.style.color, segment.style.bgcolor
-        found += [
-            (tuple(upper.triplet), tuple(lower.triplet))  # type: ignore[union-attr]
-            for character in segment.text
-            if character == "▀"
-        ]
-    return found
-
-
-def picture(*rows: list[tuple[int, int, int]]) -> Image.Image:
-    image = Image.new("RGB", (len(rows[0]), len(rows)))
-    image.putdata([colour for row in rows for colour in row])
-    return image
 
 
 def on_screen(person: Person) -> list[list[tuple[Colour, Colour]]]:
@@ -58,27 +41,10 @@ def looks_like(person: Person, colour: tuple[int, int, int]) -> bool:
 
 
 def host() -> tuple[Host, Preview]:
-    preview = Preview()
+    loader = Loader(picture_load(ThumbnailCache(), None))
+    preview = Preview(loader, HalfBlocks())
+    preview.styles.width, preview.styles.border = "100%", ("none", "black")
     return Host(preview), preview
-
-
-def test_each_cell_shows_two_pixels() -> None:
-    upper, lower = half_blocks(picture([RED, GREEN], [BLUE, WHITE], [GREY, BLACK], [RED, RED]))
-    assert cells(upper) == [(RED, BLUE), (GREEN, WHITE)]
-    assert cells(lower) == [(GREY, RED), (BLACK, RED)]
-    assert (upper.cell_length, upper.text) == (2, "▀▀")
-
-
-def test_an_odd_line_at_the_bottom_is_shown_too() -> None:
-    lines = half_blocks(picture([RED, GREEN], [BLUE, WHITE], [GREY, RED]))
-    assert list(map(cells, lines)) == [[(RED, BLUE), (GREEN, WHITE)], [(GREY, GREY), (RED, RED)]]
-    assert cells(half_blocks(picture([RED]))[0]) == [(RED, RED)]
-
-
-def test_runs_of_one_colour_cost_one_segment() -> None:
-    (line,) = half_blocks(picture([RED] * 50 + [GREEN] * 30, [RED] * 60 + [BLUE] * 20))
-    assert len(list(line)) == 3
-    assert cells(line) == [(RED, RED)] * 50 + [(GREEN, RED)] * 10 + [(GREEN, BLUE)] * 20
 
 
 def test_the_photo_under_the_cursor_is_shown_with_its_facts(small_album: Path, settings: Settings) -> None:
@@ -107,21 +73,21 @@ def test_a_picture_is_upright_in_proportion_and_in_the_middle(tmp_path: Path) ->
         preview.show(bytes(tmp_path), b"turned.png", FACTS)
         await person.until(lambda: on_screen(person))
         lines = on_screen(person)
-        assert (len(lines), {len(line) for line in lines}) == (13, {7})  # 26 pixels high, a quarter as wide
-        assert {line for line in person.screen if "▀" in line} == {"▀▀▀▀▀▀▀".center(41)}
+        assert (len(lines), {len(line) for line in lines}) == (11, {6})  # 22 pixels high, a quarter as wide
+        assert {line for line in person.screen if "▀" in line} == {f"{'▀▀▀▀▀▀':>23}".ljust(41)}
 
     run_app(app, script, size=(41, 17))
 
 
 def test_photos_passed_by_are_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[bytes] = []
-    real = pixels.thumbnail
+    real = thumbnails.thumbnail
 
     def counting(path: bytes, *box: int) -> Image.Image:
         decoded.append(os.path.basename(path))  # noqa: PTH119 (a raw path)
         return real(path, *box)
 
-    monkeypatch.setattr(pixels, "thumbnail", counting)
+    monkeypatch.setattr(thumbnails, "thumbnail", counting)
     for number in range(20):
         draw_photo(tmp_path / f"{number}.jpg", number)
     app, preview = host()
@@ -167,7 +133,7 @@ def test_where_there_is_no_picture_a_sentence_says_why(tmp_path: Path, make: obj
     async def script(person: Person) -> None:
         preview.show(bytes(tmp_path), b"x.jpg", None)
         await person.sees(f"{reason}(.|\n)*x.jpg(.|\n)*not scanned yet")
-        await person.until(lambda: preview._note)
+        await person.until(lambda: preview.query_one(Picture)._note)
         assert on_screen(person) == []
 
     with permissions_that_count():
@@ -181,7 +147,7 @@ def test_a_reason_does_not_stay_when_the_cursor_moves_on(tmp_path: Path) -> None
 
     async def script(person: Person) -> None:
         preview.show(bytes(tmp_path), b"broken.jpg", FACTS)
-        await person.until(lambda: preview._note)
+        await person.until(lambda: preview.query_one(Picture)._note)
         preview.show(bytes(tmp_path), b"sound.jpg", FACTS)
         await person.until(lambda: on_screen(person))
         preview.show(bytes(tmp_path), None, None)
@@ -213,7 +179,10 @@ def test_hostile_facts_are_shown_harmless(tmp_path: Path, error: str) -> None:
     async def script(person: Person) -> None:
         for name in HOSTILE_NAMES:
             preview.show(bytes(tmp_path), name, FACTS._replace(error=error))
-            preview.post_message(Preview.Ready([], f"{os.fsdecode(name)} cannot be shown"))
+            source = Source(os.path.join(bytes(tmp_path), name), FACTS.md5)  # noqa: PTH118 (a raw path)
+            picture = preview.query_one(Picture)
+            want = Want(source, *picture.size, HalfBlocks())
+            picture.post_message(Picture.Ready(want, Loaded(problem=f"{os.fsdecode(name)} cannot be shown")))
             await person.until(lambda: "cannot be shown" in " ".join(person.screen))
             assert not any(map(hidden_in, person.screen))
         await person.sees("4000×3000")

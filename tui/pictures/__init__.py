@@ -1,0 +1,1 @@
+"""Photos on a terminal: how they are fetched and decoded behind the screen, and how they are drawn."""

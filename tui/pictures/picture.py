@@ -1,0 +1,136 @@
+"""The widget that shows one photo, as large as fits, once the cursor has rested on it for a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.text import Text
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tui.pictures.loader import Loader
+from tui.pictures.wanted import Drawn, Form, Loaded, Source, Want
+from tui.words.shown import shown
+
+_DELAY = 0.05  # seconds that the cursor must rest, so that holding a key stays fluent
+
+
+class Picture(Widget):
+    """A photo, or one sentence on why there is none."""
+
+    @dataclass
+    class Ready(Message):
+        """A picture has come from the pool; `Picture` turns it into `Settled`."""
+
+        want: Want
+        loaded: Loaded
+
+    @dataclass
+    class Settled(Message):
+        """The photo that was asked for is on the screen, or cannot be."""
+
+        source: Source
+        loaded: Loaded
+
+    def __init__(self, loader: Loader, form: Form | None, *, id: str | None = None) -> None:  # noqa: A002
+        """Prepare the widget.
+
+        Args:
+            loader: makes the pictures.
+            form: how they are drawn, None not at all.
+            id: Textual's.
+        """
+        super().__init__(id=id)
+        self._loader = loader
+        self._form = form
+        self._source: Source | None = None
+        self._neighbours: Sequence[Source] = ()
+        self._drawn: Drawn | None = None
+        self._note = ""
+        self._timer: Timer | None = None
+
+    def show(self, source: Source | None, neighbours: Sequence[Source] = ()) -> None:
+        """Show a photo once the cursor has rested on it; the one before stays until then.
+
+        Args:
+            source: which, None for none.
+            neighbours: those that may come next, the likeliest first: they will be there at once.
+        """
+        self._neighbours = neighbours
+        if source == self._source or (source is not None and source.is_same(self._source)):
+            return
+        self._source = source
+        self._loader.want(self, (), self._tell)
+        if self._timer is not None:
+            self._timer.stop()
+        if source is None:
+            self._put(None, "")
+        else:
+            self._timer = self.set_timer(_DELAY, self._ask)
+
+    def on_resize(self) -> None:
+        """Make a picture that fits."""
+        self._ask()
+
+    def on_unmount(self) -> None:
+        """Ask for nothing any more, and leave nothing in the terminal."""
+        self._loader.want(self, (), self._tell)
+        self._put(None, "")
+
+    def _ask(self) -> None:
+        if self._source is None or self._form is None or min(self.size) < 1:
+            return
+        wants = [
+            Want(source, *self.size, self._form, with_shot=True)
+            for source in (self._source, *self._neighbours)
+        ]
+        self._loader.want(self, wants, self._tell)
+        there = self._loader.found(wants[0])
+        if there is not None:
+            self._settle(wants[0], there)
+
+    def _tell(self, want: Want, loaded: Loaded) -> None:
+        """Take a picture from a thread of the pool."""
+        if want.source == self._source:
+            self.post_message(self.Ready(want, loaded))
+
+    def on_picture_ready(self, event: Ready) -> None:
+        """Show what was made, if it is still wanted."""
+        event.stop()
+        if event.want.source == self._source and (event.want.columns, event.want.lines) == self.size:
+            self._settle(event.want, event.loaded)
+
+    def _settle(self, want: Want, loaded: Loaded) -> None:
+        self._put(loaded.drawn, shown(loaded.problem))
+        self.post_message(self.Settled(want.source, loaded))
+
+    # ---- painting
+
+    def _put(self, drawn: Drawn | None, note: str) -> None:
+        self._drawn, self._note = drawn, note
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width, height = self.size
+        if self._drawn is not None:
+            lines = self._drawn.lines
+            line = y - (height - len(lines)) // 2
+            if 0 <= line < len(lines):
+                return self._centred(lines[line], width)
+        elif self._note:
+            words = Text(self._note).wrap(self.app.console, max(4, width - 2))
+            line = y - max(0, (height - len(words)) // 2)
+            if 0 <= line < len(words):
+                text = words[line].plain
+                return self._centred(Strip([Segment(text, self.rich_style)], cell_len(text)), width)
+        return Strip.blank(width, self.rich_style)
+
+    def _centred(self, line: Strip, width: int) -> Strip:
+        left = max(0, (width - line.cell_length) // 2)
+        right = max(0, width - left - line.cell_length)
+        blank = self.rich_style
+        return Strip([Segment(" " * left, blank), *line, Segment(" " * right, blank)]).crop(0, width)
