@@ -21,9 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 done with new conflicts,
-        4 the remote is out of reach.
+        4 the remote is out of reach, 130 stopped by Ctrl-C.
     """
     from tui.commands.command_line import run
+    from tui.commands.stopping import STOPPED, say_stopped
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -34,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()  # here, where a reader that has gone away can be told from a fault
     except KeyboardInterrupt:
-        print("photolala: stopped; what was done so far is saved.", file=sys.stderr)
-        return 1
+        say_stopped()
+        return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has gone
         return 1
@@ -43,11 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def open_app(directory: str) -> int:
     """Open the app on a folder."""
+    from catalog.scan.patience import patiently
     from tui.config.settings import load_settings
     from tui.words.shown import shown
 
     root = os.path.abspath(os.fsencode(directory))  # noqa: PTH100 (a raw path)
-    if not os.path.isdir(root):  # noqa: PTH112
+    if not patiently(lambda _: os.path.isdir(root)):  # noqa: PTH112
         print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
         return 2
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):

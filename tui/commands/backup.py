@@ -13,9 +13,9 @@ from sync.events import SUCCESSES
 from sync.originals.events import BackupOutcome, BackupReport
 from sync.originals.prune import Unstarred, find_unstarred, remove
 from sync.stores.limits import Limits
-from sync.stores.objectstore import RemoteError
 from sync.transfer import Pause
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
+from tui.commands.stopping import STOPPED, asked
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json
 from tui.config.settings import Settings
 from tui.words.backup import told_plan, told_progress, told_report
 from tui.words.facts import plural, size_of
@@ -33,17 +33,13 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
         else:
             print(told_plan(planned))
         return DONE
-    ticker = Ticker(quiet=options.json)
-    try:
-        with stopping() as stopped:
-            report = back_up(
-                settings,
-                progress=lambda step: ticker.tell(told_progress(step)),
-                syncing=lambda step: ticker.tell(f"syncing with {settings.remote}: {step.phase}"),
-                cancel=stopped,
-            )
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
+    ticker = Ticker(quiet=options.json or options.quiet)
+    report = back_up(
+        settings,
+        progress=lambda step: ticker.tell(told_progress(step)),
+        syncing=lambda step: ticker.tell(f"syncing with {settings.remote}: {step.phase}"),
+        cancel=asked,
+    )
     ticker.end()
     if options.json:
         print_json(_values(report))
@@ -54,6 +50,8 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
             print(told_report(report))
         if report.error is not None:
             print(f"photolala: {shown(report.error)}", file=sys.stderr)
+    if report.outcome is BackupOutcome.CANCELLED:
+        return STOPPED
     if report.outcome is BackupOutcome.OFFLINE:
         return OUT_OF_REACH
     return DONE if report.outcome in (BackupOutcome.DONE, BackupOutcome.NOTHING) else FAILED
@@ -65,13 +63,6 @@ def _values(report: BackupReport) -> dict[str, Any]:
 
 def run_prune(options: argparse.Namespace, settings: Settings) -> int:
     """`prune [--remove]`."""
-    try:
-        return _prune(options, settings)
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
-
-
-def _prune(options: argparse.Namespace, settings: Settings) -> int:
     store = open_backup(settings)
     synced = sync_once(settings)
     if synced.outcome not in SUCCESSES:

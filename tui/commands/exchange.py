@@ -1,24 +1,19 @@
 """The commands that take a Photolala catalog over, and write one again."""
 
 import argparse
-import json
 import sys
-import threading
 from dataclasses import asdict
-from typing import Any
 
 from catalog.photolala.exporting import ExportReport, export_folder
 from catalog.photolala.importing import ImportReport, import_catalog, import_folder
-from catalog.protocol import CatalogError
 from catalog.store import SqlCatalog
 from sync.stores.remote import open_store
-from tui.commands.photos import raw_path
+from tui.commands.stopping import asked
+from tui.commands.telling import DONE, FAILED, answering_path, print_json
 from tui.config.address import remote_address
 from tui.config.settings import Settings
 from tui.words.facts import plural
 from tui.words.shown import shown
-
-DONE, FAILED = 0, 1
 
 
 def run_import(options: argparse.Namespace, settings: Settings) -> int:
@@ -26,12 +21,12 @@ def run_import(options: argparse.Namespace, settings: Settings) -> int:
     if "://" in options.source:
         report = _import_remote(options.source, settings)
     else:
-        directory = raw_path(options.source)
+        directory = answering_path(options.source)
         if directory.endswith(b"/.photolala"):  # the photos' folder is meant
             directory = directory.removesuffix(b"/.photolala") or b"/"
         report = import_folder(SqlCatalog(settings.catalog), directory)
     if options.json:
-        _print_json({**asdict(report), "problems": [problem._asdict() for problem in report.problems]})
+        print_json({**asdict(report), "problems": [problem._asdict() for problem in report.problems]})
     else:
         _print_import(report)
     if not report.complete:
@@ -45,16 +40,11 @@ def run_import(options: argparse.Namespace, settings: Settings) -> int:
 
 def _import_remote(address: str, settings: Settings) -> ImportReport:
     from sync.photolala import StoreSource
-    from sync.stores.objectstore import RemoteError
     from sync.transfer import Pause
 
     address = remote_address(address).removesuffix("/.photolala")
-    try:
-        store = open_store(address, requests_per_second=settings.requests_per_second)
-        source = StoreSource(store, Pause(threading.Event()))
-        return import_catalog(SqlCatalog(settings.catalog), source)
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
+    store = open_store(address, requests_per_second=settings.requests_per_second, cancel=asked)
+    return import_catalog(SqlCatalog(settings.catalog), StoreSource(store, Pause(asked)))
 
 
 def _print_import(report: ImportReport) -> None:
@@ -78,9 +68,9 @@ def _part(shard: str) -> str:
 
 def run_export(options: argparse.Namespace, settings: Settings) -> int:
     """`export DIR`."""
-    report = export_folder(SqlCatalog(settings.catalog), raw_path(options.directory))
+    report = export_folder(SqlCatalog(settings.catalog), answering_path(options.directory))
     if options.json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         _print_export(report)
     return DONE
@@ -95,7 +85,3 @@ def _print_export(report: ExportReport) -> None:
     if report.below:
         below = plural(report.below, "photo")
         print(f"Not in it: {below} in folders below, each of which is exported by itself.")
-
-
-def _print_json(values: dict[str, Any]) -> None:
-    print(json.dumps(values))  # in ASCII: safe in every locale, and on a terminal

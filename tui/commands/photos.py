@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,35 +18,43 @@ from catalog.scan.scanner import Scan, ScanReport, scan_file
 from catalog.search.query import Order, Query
 from catalog.store import Entry, SqlCatalog
 from sync.originals.backup import settle
-from tui.commands.telling import DONE, USAGE, Ticker, print_json, stopping
+from tui.commands.stopping import asked
+from tui.commands.telling import DONE, USAGE, Ticker, answering_path, print_json, raw_path
 from tui.config import SettingsError
 from tui.config.settings import Settings
 from tui.words.shown import shown
 from tui.words.sync_state import GLYPHS, clock, sync_state
 
+_RARE = ("moved", "damaged", "skipped", "problems")
 _MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 
 
 def run_scan(options: argparse.Namespace, settings: Settings) -> int:
     """`scan DIR`."""
     catalog = SqlCatalog(settings.catalog)
-    told = Ticker(quiet=options.json)
-    with stopping() as stopped:
-        report = Scan(
-            catalog,
-            raw_path(options.directory),
-            progress=lambda r: told.tell(f"scanning: {r.files} files"),
-            cancelled=stopped.is_set,
-        ).run()
+    told = Ticker(quiet=options.json or options.quiet)
+    report = Scan(
+        catalog,
+        raw_path(options.directory),
+        progress=lambda r: told.tell(f"scanning: {r.files} files"),
+        cancelled=asked.is_set,
+    ).run()
     told.end()
-    if stopped.is_set():
+    if not report.complete:
         raise KeyboardInterrupt
     if options.json:
-        values = {**vars(report), "problems": [[text_of_name(path), why] for path, why in report.problems]}
-        print_json(values)
-        return DONE
-    _print_scan(report)
+        print_json(_scan_values(report))
+    else:
+        _print_scan(report)
     return DONE
+
+
+def _scan_values(report: ScanReport) -> dict[str, Any]:
+    """Return a report for scripts; what is rare only if there is any."""
+    values = asdict(report)
+    del values["complete"]
+    values["problems"] = [[text_of_name(path), why] for path, why in report.problems]
+    return {key: value for key, value in values.items() if value or key not in _RARE}
 
 
 def _print_scan(report: ScanReport) -> None:
@@ -124,7 +133,7 @@ def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: b
 
 def _photo(catalog: SqlCatalog, text: str) -> str:
     """Return the md5 of a photo named by its path or its md5; a file is meant if there is one."""
-    path = raw_path(text)
+    path = answering_path(text)
     if os.path.isfile(path):  # noqa: PTH113 (a raw path)
         return scan_file(catalog, path)
     if _MD5.fullmatch(text):
@@ -199,8 +208,3 @@ def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
     if not entries and not options.json:
         print("No open conflicts.")
     return DONE
-
-
-def raw_path(text: str) -> bytes:
-    """Return an argument as an absolute raw path."""
-    return os.path.abspath(os.fsencode(text))  # noqa: PTH100

@@ -12,11 +12,9 @@ from catalog.store import SqlCatalog
 from sync.events import SUCCESSES
 from sync.originals.restore import Restore, RestoreOutcome, RestorePlan, RestoreReport
 from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
-from sync.stores.objectstore import RemoteError
 from sync.stores.original_store import ARCHIVED
-from sync.transfer import CancelledError
-from tui.commands.photos import raw_path
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
+from tui.commands.stopping import STOPPED, asked
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, answering_path, print_json
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
@@ -28,25 +26,19 @@ _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
 
 def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     """`verify [--deep] [--budget BYTES]`."""
-    ticker = Ticker(quiet=options.json)
-    try:
-        store = open_backup(settings)
-        _sync(settings)
-        catalog = SqlCatalog(settings.catalog)
-        with stopping() as stopped:
-            report = Verify(
-                catalog,
-                store,
-                deep=options.deep,
-                byte_budget=options.budget,
-                progress=lambda step: ticker.tell(
-                    f"verifying: {step.done} of {step.total}"
-                    + (f", {size_of(step.bytes)}" if step.bytes else "")
-                ),
-                cancel=stopped,
-            ).run()
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
+    ticker = Ticker(quiet=options.json or options.quiet)
+    store = open_backup(settings)
+    _sync(settings)
+    report = Verify(
+        SqlCatalog(settings.catalog),
+        store,
+        deep=options.deep,
+        byte_budget=options.budget,
+        progress=lambda step: ticker.tell(
+            f"verifying: {step.done} of {step.total}" + (f", {size_of(step.bytes)}" if step.bytes else "")
+        ),
+        cancel=asked,
+    ).run()
     ticker.end()
     if report.gaps and report.error is None:
         _sync(settings)  # what is lost, the others may know
@@ -54,6 +46,8 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:
         _print_verified(report)
+    if report.outcome is VerifyOutcome.CANCELLED:
+        return STOPPED
     if report.outcome is VerifyOutcome.OFFLINE:
         return OUT_OF_REACH
     return DONE if report.outcome is VerifyOutcome.SAFE else FAILED
@@ -90,42 +84,34 @@ def _ago(seconds: float) -> str:
 
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """`restore [--to DIR] [--folder FOLDER] [--starred] [--missing] [--dry-run] [--thaw] [MD5...]`."""
-    try:
-        return _restore(options, settings)
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
-    except CancelledError as error:  # while it looked what is there
-        raise CatalogError("Cancelled: nothing was restored.") from error
-
-
-def _restore(options: argparse.Namespace, settings: Settings) -> int:
     store = open_backup(settings)
     _sync(settings)
     catalog = SqlCatalog(settings.catalog)
     chosen = _chosen(Originals(catalog, store.url), options)
-    ticker = Ticker(quiet=options.json)
-    with stopping() as stopped:
-        restore = Restore(
-            catalog,
-            store,
-            raw_path(options.to),
-            progress=lambda step: ticker.tell(
-                f"restoring: {step.done} of {step.total}, {size_of(step.bytes_done)} of "
-                f"{size_of(step.bytes_total)}, {step.filename}"
-            ),
-            cancel=stopped,
-        )
-        planned = restore.plan(chosen)
-        if not options.json:
-            _print_plan(planned)
-        if options.dry_run:
-            report = RestoreReport(chosen=len(chosen), archived=dict(planned.classes))
-        else:
-            requested = restore.thaw(planned) if options.thaw else 0
-            report = restore.run(planned)
-            report.requested = requested
+    ticker = Ticker(quiet=options.json or options.quiet)
+    restore = Restore(
+        catalog,
+        store,
+        answering_path(options.to),
+        progress=lambda step: ticker.tell(
+            f"restoring: {step.done} of {step.total}, {size_of(step.bytes_done)} of "
+            f"{size_of(step.bytes_total)}, {step.filename}"
+        ),
+        cancel=asked,
+    )
+    planned = restore.plan(chosen)
+    if not options.json:
+        _print_plan(planned)
+    if options.dry_run:
+        report = RestoreReport(chosen=len(chosen), archived=dict(planned.classes))
+    else:
+        requested = restore.thaw(planned) if options.thaw else 0
+        report = restore.run(planned)
+        report.requested = requested
     ticker.end()
     _print_restored(options, planned, report)
+    if report.outcome is RestoreOutcome.CANCELLED:
+        return STOPPED
     if report.outcome is RestoreOutcome.OFFLINE:
         return OUT_OF_REACH
     return DONE if report.outcome in (RestoreOutcome.DONE, RestoreOutcome.WAITING) else FAILED

@@ -5,10 +5,9 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from catalog.protocol import CatalogError
-from sync.events import Outcome, Phase, Preview, Progress, SyncReport
-from sync.stores.objectstore import RemoteError
-from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, Ticker, print_json, stopping
+from sync.events import Outcome, Phase, Preview, Progress, Reason, SyncReport
+from tui.commands.stopping import STOPPED, asked
+from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, Ticker, print_json
 from tui.config.settings import Settings
 from tui.words.facts import described, plural
 from tui.words.shown import shown
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def run_sync(options: argparse.Namespace, settings: Settings) -> int:
     """`sync [--dry-run] [--accept-removals]`."""
-    told = Ticker(quiet=options.json)
+    told = Ticker(quiet=options.json or options.quiet)
 
     def progress(step: Progress) -> None:
         if step.phase is Phase.CHECKING:
@@ -28,17 +27,13 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
         else:
             told.tell(f"{step.phase}: {step.done} of {step.total}")
 
-    try:
-        with stopping() as stopped:
-            report = sync_once(
-                settings,
-                progress=progress,
-                cancel=stopped,
-                accept_removals=options.accept_removals,
-                rehearse=options.dry_run,
-            )
-    except RemoteError as error:
-        raise CatalogError(str(error)) from error
+    report = sync_once(
+        settings,
+        progress=progress,
+        cancel=asked,
+        accept_removals=options.accept_removals,
+        rehearse=options.dry_run,
+    )
     told.end()
     if options.json:
         print_json(_sync_values(report))
@@ -46,10 +41,12 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
         _print_preview(report.preview, report.new_conflicts)
     elif report.error is not None:
         print(f"photolala: {shown(report.error)}", file=sys.stderr)
-    else:
+    elif report.new_conflicts or options.verbose or sys.stdout.isatty():  # else cron would send a mail
         print(described(report))
         if report.open_conflicts:
-            print(f"{report.open_conflicts} open conflicts: `photolala conflicts` lists them.")
+            print(f"{plural(report.open_conflicts, 'open conflict')}: `photolala conflicts` lists them.")
+    if report.reason is Reason.CANCELLED:
+        return STOPPED
     if report.outcome is Outcome.OFFLINE:
         return OUT_OF_REACH
     if report.error is not None:

@@ -1,34 +1,15 @@
-"""What commands without a screen share: exit statuses, JSON, a line of progress, and a kind Ctrl-C."""
+"""What commands without a screen share: exit statuses, JSON, and a line of progress."""
 
 import json
-import signal
+import os
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from catalog.scan.patience import patiently
 from tui.words.shown import shown
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
 """Exit statuses."""
-
-
-@contextmanager
-def stopping() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C end the work where nothing is lost, and a second one at once."""
-    stopped = threading.Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(*_: object) -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def print_json(values: dict[str, Any]) -> None:
@@ -58,3 +39,22 @@ class Ticker:
         """Take the line away."""
         if self._told:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def raw_path(text: str) -> bytes:
+    """Return an argument as an absolute raw path."""
+    return os.path.abspath(os.fsencode(text))  # noqa: PTH100
+
+
+def answering_path(text: str) -> bytes:
+    """Return an argument as an absolute raw path, once what lies there has answered.
+
+    Raises:
+        TimeoutError: it does not: a network mount whose server is gone.
+    """
+    path = raw_path(text)
+    try:
+        patiently(lambda _: os.path.lexists(path))  # noqa: PTH
+    except TimeoutError as error:
+        raise TimeoutError(error.errno, error.strerror, path) from error
+    return path

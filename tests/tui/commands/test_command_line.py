@@ -572,6 +572,6 @@ def test_ctrl_c_ends_a_scan_at_once_with_a_sentence_and_what_was_read_is_kept(tm
             assert time.monotonic() - begun < 1
         finally:
             scan.kill()
-    assert (scan.returncode, out) == (1, b"")
+    assert (scan.returncode, out) == (130, b"")
     assert err.decode() == "photolala: stopped; what was done so far is saved.\n"
     assert CatalogReader(catalog).summary(None).photos == 400
