@@ -42,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def open_app(directory: str) -> int:
-    """Open the app on a folder."""
+def open_app(directory: str, profile: str | None = None) -> int:
+    """Open the app on a folder, with the settings of a profile."""
     from catalog.scan.patience import patiently
     from tui.config.settings import load_settings
     from tui.words.shown import shown
@@ -58,7 +58,7 @@ def open_app(directory: str) -> int:
             file=sys.stderr,
         )
         return 2
-    settings = load_settings()
+    settings = load_settings(profile=profile)
     if "SSH_CONNECTION" in os.environ:
         for name, value in _OVER_SSH.items():
             os.environ.setdefault(name, value)

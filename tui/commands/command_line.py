@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
             raise KeyboardInterrupt from error
         if options.debug:
             traceback.print_exc()
-        return _told(error)
+        return _told(error, options.profile)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -74,7 +74,7 @@ def _command(options: argparse.Namespace) -> int:
         case "open":
             from tui.main import open_app
 
-            return open_app(options.directory)
+            return open_app(options.directory, options.profile)
         case "demo":
             from tui.demo.story import run_demo
 
@@ -83,7 +83,11 @@ def _command(options: argparse.Namespace) -> int:
             from tui.demo.server import serve
 
             return serve(options.port)
-    settings = load_settings()
+        case "config":
+            from tui.commands.config import run_config
+
+            return run_config(options)
+    settings = load_settings(profile=options.profile)
     return stoppable(lambda: _handled(options, settings))
 
 
@@ -97,7 +101,7 @@ def _handled(options: argparse.Namespace, settings: Settings) -> int:
         return handler(options, settings)
 
 
-def _told(error: Exception) -> int:
+def _told(error: Exception, profile: str | None) -> int:
     from sync.stores.objectstore import RemoteError, UnclearError, UnreachableError
 
     match error:
@@ -114,7 +118,7 @@ def _told(error: Exception) -> int:
         case _:
             from tui.work.catalog_thread import sentence
 
-            return fail(sentence(error, load_settings().catalog))
+            return fail(sentence(error, load_settings(profile=profile).catalog))
 
 
 def fail(sentence: str, status: int = FAILED) -> int:

@@ -56,7 +56,7 @@ class Commands:
         )
         self.top.add_argument("--version", action="version", version=f"photolala {__version__}")
         _add_common(self.top)
-        self.top.set_defaults(json=False, quiet=False, verbose=False, debug=False)
+        self.top.set_defaults(json=False, quiet=False, verbose=False, debug=False, profile=None)
         self._made = self.top.add_subparsers(
             dest="command", metavar="COMMAND", title="commands", prog="photolala"
         )
@@ -108,6 +108,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     flag("-q", "--quiet", help="no progress and no summary; what was asked for and errors are still told")
     flag("-v", "--verbose", help="tell more; progress as lines with the time where there is no terminal")
     flag("--debug", help="with the traceback of a failure")
+    group.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS,
+                       help="with the settings under [profiles.NAME] in config.toml")  # fmt: skip
 
 
 def command_names(top: argparse.ArgumentParser) -> list[str]:

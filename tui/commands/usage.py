@@ -198,6 +198,24 @@ def _add_exchange(commands: Commands) -> None:
 
 
 def _add_helpers(commands: Commands) -> None:
+    config = commands.add(
+        "config",
+        "show, explain and change settings",
+        [
+            ("config", "all of them, and where each value comes from"),
+            ("config set sync.every_minutes 10", "changes config.toml, and keeps its comments"),
+            ("config unset sync.every_minutes", "back to the default"),
+            ("config explain backup.sse", "what it is, and what it can be"),
+            ("config get remote", "for a script"),
+            ("config path", "where config.toml is"),
+        ],
+        json="one object a line: key, value, default, origin (default, file, profile or environment), where, "
+        "explanation, can_be, environment; of `path`: path, exists, profile",
+    )
+    config.add_argument("what", nargs="?", choices=("list", "get", "set", "unset", "explain", "path"),
+                        default="list", help="list if not given")  # fmt: skip
+    config.add_argument("key", nargs="?", metavar="KEY", help="as `config` lists it")
+    config.add_argument("value", nargs="*", metavar="VALUE", help="for a list any number of them")
     demo = commands.add(
         "demo",
         "two devices, one bucket, made up on this machine",

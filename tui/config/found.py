@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from platformdirs import user_config_path
 
 from tui.config import SettingsError
-from tui.config.table import SETTINGS, Setting, advice, setting_of, table_like
+from tui.config.table import SETTINGS, known_setting, setting_of, table_like
 
 
 class Origin(NamedTuple):
@@ -67,7 +67,14 @@ class Found:
     def where(self, key: str) -> str:
         """Say where the value of a key comes from: `default`, `config.toml, line 3`, `PHOTOLALA_REMOTE`."""
         origin = self.origin(key)
-        return self._place(origin.path) if origin.path else origin.name or origin.kind
+        if not origin.path:
+            return origin.name or origin.kind
+        profile = f" (profile {self.profile})" if origin.kind == "profile" else ""
+        return f"{self.path.name}, line {line_of(self.text, origin.path)}{profile}"
+
+    def place(self, key: str) -> str:
+        """Return the file and the line where a key is set, for an error."""
+        return self._place(self.origin(key).path)
 
     def _place(self, path: tuple[str, ...]) -> str:
         line = line_of(self.text, path)
@@ -80,7 +87,7 @@ class Found:
             if key == "catalog" and isinstance(value, str):  # short for [catalog] with its path
                 key = "catalog.path"
             try:
-                _known(key, ".".join(where)).check(value, ".".join(where) if path else key)
+                known_setting(key, ".".join(where)).check(value, ".".join(where) if path else key)
             except SettingsError as error:
                 raise SettingsError(f"{self._place(where)}: {error}") from None
             kind = "profile" if path else "file"
@@ -128,12 +135,15 @@ class Found:
             self.origins[setting.key] = Origin("environment", setting.environment)
 
 
-def find(environment: Mapping[str, str] = os.environ, profile: str | None = None) -> Found:
+def find(
+    environment: Mapping[str, str] = os.environ, profile: str | None = None, *, must_exist: bool = True
+) -> Found:
     """Read config.toml and the environment.
 
     Args:
         environment: where PHOTOLALA_CONFIG, PHOTOLALA_PROFILE and the settings' variables are looked for.
         profile: the name that a flag gives; it goes before PHOTOLALA_PROFILE.
+        must_exist: whether a file that PHOTOLALA_CONFIG names must be there.
 
     Raises:
         SettingsError: the file is not TOML, or holds a key or a value that cannot be; the text names file,
@@ -141,7 +151,7 @@ def find(environment: Mapping[str, str] = os.environ, profile: str | None = None
     """
     named = environment.get("PHOTOLALA_CONFIG")
     path = Path(named) if named else user_config_path("photolala", appauthor=False) / "config.toml"
-    text = _read(path, must_exist=named is not None)
+    text = _read(path, must_exist=must_exist and named is not None)
     asked_by = "--profile" if profile else "PHOTOLALA_PROFILE"
     found = found_in(path, text, profile or environment.get("PHOTOLALA_PROFILE"), asked_by)
     found.take_environment(environment)
@@ -183,15 +193,6 @@ def _read(path: Path, *, must_exist: bool) -> str:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}.") from error
-
-
-def _known(key: str, shown_key: str) -> Setting:
-    setting, like = setting_of(key), table_like(key)
-    if setting is not None:
-        return setting
-    if like is not None:
-        raise SettingsError(f"{shown_key} must be a table, {like}.")
-    raise SettingsError(f"there is no setting {shown_key}; {advice(key)}")
 
 
 def _leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
 
@@ -113,7 +114,7 @@ def settings_from(found: Found) -> Settings:
 
 def _backup(found: Found) -> BackupSettings:
     if found["backup.kms_key"] is not None and found["backup.sse"] != "aws:kms":
-        raise SettingsError(f'{found.where("backup.kms_key")}: backup.kms_key needs backup.sse = "aws:kms".')
+        raise SettingsError(f'{found.place("backup.kms_key")}: backup.kms_key needs backup.sse = "aws:kms".')
     prices: dict[str, SetPrice] = {}
     for key, value in found.below("prices").items():
         storage_class, _, name = key.rpartition(".")
@@ -126,6 +127,13 @@ def _backup(found: Found) -> BackupSettings:
         found["backup.quiet_minutes"],
         prices,
     )
+
+
+def effective(found: Found, key: str) -> Any:
+    """Return the value of a setting that holds: what is set, its default, or what is found out instead."""
+    usual = {"catalog.path": lambda: str(default_catalog(found.profile)), "device_name": platform.node}
+    value = found[key]
+    return usual[key]() if value is None and key in usual else value
 
 
 def _path(text: str) -> Path:

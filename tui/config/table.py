@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +17,7 @@ _KINDS = {
     float: "a number",
     list: 'a list of texts, like ["/photos/2023"]',
 }
+_SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _WEEK = 7 * 24 * 60  # minutes
 
 
@@ -71,6 +73,24 @@ class Setting:
             raise SettingsError(f"{key or self.key} is {value!r}; it can be {self.can_be}.")
         if self.key == "remote" and isinstance(value, str) and value.strip():
             remote_address(value.strip())
+
+    def value_of(self, words: Sequence[str]) -> Any:
+        """Return what a person has typed as the value that TOML has for it; it is not checked yet.
+
+        Args:
+            words: one; for a list any number.
+        """
+        if self.kind is list:
+            return [word for word in words if word]
+        text = " ".join(words)
+        if self.kind is bool:
+            return _SWITCHES.get(text.lower(), text)
+        if self.kind is float:
+            with suppress(ValueError):
+                return int(text)
+            with suppress(ValueError):
+                return float(text)
+        return text
 
     def _within(self, value: float) -> bool:
         return (
@@ -149,6 +169,33 @@ def setting_of(key: str) -> Setting | None:
     """Return the setting of a key; None if there is none."""
     known = _general(key, _BY_KEY)
     return None if known is None else _BY_KEY[known]
+
+
+def known_setting(key: str, shown_key: str = "") -> Setting:
+    """Return the setting of a key.
+
+    Args:
+        key: its own.
+        shown_key: as the file names it, if not so.
+
+    Raises:
+        SettingsError: there is none; the sentence has the nearest one.
+    """
+    setting, like = setting_of(key), table_like(key)
+    if setting is not None:
+        return setting
+    if like is not None:
+        raise SettingsError(f"{shown_key or key} must be a table, {like}.")
+    raise SettingsError(f"there is no setting {shown_key or key}; {advice(key)}")
+
+
+def told(value: Any) -> str:
+    """Return a value as people read and type it; empty if there is none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return " ".join(value)
+    return "" if value is None else str(value)
 
 
 def table_like(key: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from tui.config import SettingsError
 from tui.config.found import Found, found_in
 from tui.config.settings import settings_from
+from tui.config.table import known_setting
 
 _Names = tuple[str, ...]
 
@@ -34,6 +35,7 @@ def write_settings(found: Found, changes: Mapping[str, Any]) -> None:
             text = _without(text, names)
             wanted.pop(names, None)
         else:
+            known_setting(key).check(value, key)
             text = _with(text, names, value)
             wanted[names] = value
     if _leaves(tomllib.loads(text)) != wanted:

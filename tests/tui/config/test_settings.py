@@ -230,8 +230,8 @@ def test_a_profile_that_is_none_is_told(tmp_path: Path, toml: str, name: str, to
 @pytest.mark.parametrize(
     ("key", "where"),
     [
-        ("remote", "config.toml, line 6"), ("catalog.path", "default"), ("mouse", "config.toml, line 4"),
-        ("sync.every_minutes", "config.toml, line 7"), ("device_name", "PHOTOLALA_DEVICE_NAME"), ("theme", "default"),
+        ("remote", "config.toml, line 6 (profile family)"), ("catalog.path", "default"), ("mouse", "config.toml, line 4"),
+        ("sync.every_minutes", "config.toml, line 7 (profile family)"), ("device_name", "PHOTOLALA_DEVICE_NAME"), ("theme", "default"),
     ],
 )  # fmt: skip
 def test_each_value_knows_where_it_comes_from(tmp_path: Path, key: str, where: str) -> None:
