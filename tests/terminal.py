@@ -11,6 +11,7 @@ import signal
 import tempfile
 import unicodedata
 import warnings
+from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -19,7 +20,6 @@ import pyte
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 Sight: TypeAlias = "str | re.Pattern[str] | Callable[[Terminal], bool]"
 
@@ -66,8 +66,11 @@ def key_bytes(name: str, *, application: bool) -> bytes:
 class Screen(pyte.Screen):
     """pyte's screen, with what it lacks of an xterm's."""
 
-    def __init__(self, columns: int, rows: int, answer: Callable[[str], None]) -> None:
+    def __init__(
+        self, columns: int, rows: int, answer: Callable[[str], None], answers: Mapping[str, str] = {}
+    ) -> None:
         super().__init__(columns, rows)
+        self.answers = {**ANSWERS, **answers}
         self.write_process_input = answer  # type: ignore[method-assign, assignment]
         self.main: tuple[Any, pyte.screens.Cursor] | None = None  # while the alternate screen is shown
         self.last, self.rest = " ", ""
@@ -96,8 +99,8 @@ class Screen(pyte.Screen):
         sequence, command = control["csi"] or control["string"], f"{control['prefix']}{control['final']}"
         numbers = re.sub(r"\b4:[1-5]", "4", control["numbers"] or "").replace("::", ":").replace(":", ";")
         values = [int(number or 0) for number in numbers.split(";")]
-        if sequence in ANSWERS:
-            self.write_process_input(ANSWERS[sequence])
+        if sequence in self.answers:
+            self.write_process_input(self.answers[sequence])
         elif sequence.startswith(("]0;", "]2;")):
             self.set_title(sequence[3:])
         elif command == "?$p":
@@ -156,7 +159,8 @@ class Terminal:
     """A program in a pty of its own, seen as an xterm would show it.
 
     It inherits little more than PATH, and gets an empty home unless `env` names one. With an
-    `answer_delay`, in seconds, the terminal answers its queries late, as over a slow link.
+    `answer_delay`, in seconds, the terminal answers its queries late, as over a slow link; `answers` are those
+    that it has besides, by the query without its ESC.
     """
 
     def __init__(
@@ -168,10 +172,11 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         cwd: str | Path | None = None,
         answer_delay: float = 0.0,
+        answers: Mapping[str, str] = {},
     ) -> None:
         self._answers: list[tuple[float, str]] = []  # each with the time when it is due
         self.screen = Screen(
-            columns, rows, lambda text: self._answers.append((answer_delay + monotonic(), text))
+            columns, rows, lambda text: self._answers.append((answer_delay + monotonic(), text)), answers
         )
         self._output, self._ended = bytearray(), False
         self._home = tempfile.TemporaryDirectory(prefix="photolala-home-", ignore_cleanup_errors=True)
@@ -213,6 +218,13 @@ class Terminal:
     def alive(self) -> bool:
         """Whether the program still runs."""
         return bool(self._child.isalive())
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that the program has used so far, all its threads together."""
+        stat = Path(f"/proc/{self._child.pid}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def press(self, *keys: str) -> None:
         """Press keys: "j", "S", "enter", "pgdn", "f1", "ctrl+c", "alt+x", "shift+up"."""

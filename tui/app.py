@@ -1,8 +1,5 @@
 """The app: three panes over a status bar. Threads do the work; handlers here touch the widgets."""
 
-import asyncio
-import signal
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -90,8 +87,7 @@ class PhotolalaApp(BackingUpApp):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):  # an ended session gives the terminal back, too
-            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+        self.end_on_signals()
         self._catalog.start()
         self._ask_summary()
         self._scan()

@@ -13,7 +13,7 @@ from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
 from tui.screens.help import HelpScreen
-from tui.terminal.painter import CellPaintedApp
+from tui.terminal.app import TerminalApp
 
 KEY_NAMES = {
     "question_mark": "?", "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓",
@@ -83,7 +83,7 @@ def _bindings(place: Any) -> list[Binding]:
     return [one for b in type(place).BINDINGS if isinstance(b, Binding) for one in Binding.make_bindings([b])]
 
 
-class KeyedApp(CellPaintedApp):
+class KeyedApp(TerminalApp):
     """An app that tells its keys: on the help page, and in the command palette."""
 
     def action_help(self) -> None:

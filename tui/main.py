@@ -62,10 +62,19 @@ def open_app(directory: str, profile: str | None = None) -> int:
     if "SSH_CONNECTION" in os.environ:
         for name, value in _OVER_SSH.items():
             os.environ.setdefault(name, value)
-    from tui.app import PhotolalaApp
+    from tui.terminal.early import EarlyTerminal
 
-    app = PhotolalaApp(root, settings)
-    app.run()
+    terminal = EarlyTerminal()
+    try:
+        terminal.ask(settings.preview)
+        from tui.app import PhotolalaApp
+
+        app = PhotolalaApp(root, settings)
+        app.early = terminal
+        app.graphics = terminal.graphics(settings.preview)
+        app.run()
+    finally:
+        terminal.restore()
     # Every star is written by now. Python itself would wait for each thread of a pool, and so for a server
     # or a disk that does not answer; what they leave undone is found by the next sync or scan.
     sys.stdout.flush()

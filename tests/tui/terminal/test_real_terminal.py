@@ -1,0 +1,58 @@
+"""The app in a real pseudo-terminal, as a person over SSH has it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+from tests.tui.terminal.test_probe import KITTY
+
+
+def opened(folder: Path, tmp_path: Path, **options: object) -> Terminal:
+    """The app on a folder."""
+    environment = {"HOME": str(tmp_path), **options.pop("env", {})}  # type: ignore[dict-item]
+    command = [sys.executable, "-m", "tui.main", str(folder)]
+    return Terminal(command, env=environment, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def folder(small_album: Path) -> Path:
+    return small_album / "2023 Dolomites"
+
+
+@pytest.mark.parametrize("delay", [0.15, 0.3, 2.0])
+def test_late_answers_are_no_keys(folder: Path, tmp_path: Path, delay: float) -> None:
+    # taken for keys, the answer to the question for Kitty's graphics would go to the last photo, and quit
+    answers = {query: answer.replace("OK", "jjGq") for query, answer in KITTY.items()}
+    with opened(folder, tmp_path, answers=answers, answer_delay=delay) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.settle(quiet=0.5)
+        assert "1/5" in terminal.text
+        terminal.press("j")
+        terminal.wait_for("2/5")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_escape_is_a_key_and_a_key_that_begins_with_it_is_another(folder: Path, tmp_path: Path) -> None:
+    with opened(folder, tmp_path) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.press("?")
+        terminal.wait_for("In the photo list")
+        terminal.press("esc")
+        terminal.wait_gone("In the photo list")
+        terminal.press("esc", "down")
+        terminal.wait_for("2/5")
+        terminal.press("down")
+        terminal.wait_for("3/5")
+
+
+def test_while_nobody_types_no_byte_is_sent_and_nothing_is_done(folder: Path, tmp_path: Path) -> None:
+    with opened(folder, tmp_path) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.settle(quiet=1)
+        before, used = len(terminal.output), terminal.cpu_seconds
+        terminal.settle(quiet=1.5)
+        assert len(terminal.output) == before
+        assert terminal.cpu_seconds - used <= 0.01

@@ -1,0 +1,43 @@
+"""An app and its terminal: given back when the app is stopped or ended from outside, and taken up again."""
+
+import asyncio
+import signal
+
+from textual import on
+from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.early import EarlyTerminal
+from tui.terminal.painter import CellPaintedApp
+from tui.terminal.probe import Graphics
+
+
+class TerminalApp(CellPaintedApp):
+    """An app that knows its terminal.
+
+    Attributes:
+        early: the terminal, if something was done with it before the app; set before the app runs.
+        graphics: what the terminal can draw.
+    """
+
+    BINDINGS = [Binding("ctrl+z", "suspend_process", "Stop, until the shell's fg", show=False)]
+
+    early: EarlyTerminal | None = None
+    graphics = Graphics()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Use our own driver, unless the environment names one."""
+        driver = super().get_driver_class()
+        return TerminalDriver if driver is LinuxDriver else driver
+
+    def end_on_signals(self) -> None:
+        """End the app as q does when it is told to, or when the terminal hangs up."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+
+    @on(Driver.SignalResume)
+    def _paint_again(self) -> None:
+        self.forget_cells()
+        self.refresh(layout=True)
