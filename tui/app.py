@@ -44,6 +44,7 @@ class PhotolalaApp(BackingUpApp):
         Binding("B", "backup", "Back up the starred originals now"),
         Binding("escape", "cancel", "Cancel the sync or the backup"),
         Binding("c", "conflicts", "Conflicts"),
+        Binding("y", "sync_details", "Sync details: events, history, the way back"),
         Binding("D", "duplicates", "Photos in several places"),
         Binding("r", "rescan", "Scan again"),
         Binding("I", "import", "Import the Photolala catalog here"),

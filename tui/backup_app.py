@@ -76,6 +76,7 @@ class BackingUpApp(SyncingApp):
     @on(messages.BackupEnded)
     def _backup_ended(self, event: messages.BackupEnded) -> None:
         report, self._backup_cancel = event.report, None
+        self._sync_log.backed_up(report)
         self.query_one(StatusBar).show_work(Work.BACKUP, "")
         if report.outcome is BackupOutcome.CANCELLED:
             self._tell("The backup was cancelled: what is not sent stays queued.")

@@ -8,6 +8,7 @@ from catalog.provider import Serving
 from catalog.reader import FolderPhoto, Summary
 from sync.events import Progress, SyncReport
 from sync.originals.events import BackupProgress, BackupReport
+from tui.work.sync_log import Moved
 
 
 @dataclass
@@ -122,14 +123,24 @@ class ScanProgress(Message):
 
 @dataclass
 class SyncProgress(Message):
-    """What the sync is doing; `rate` is bytes a second, both ways together."""
+    """What the sync is doing; `rate` is bytes a second, both ways together; `moved` what has gone so far."""
 
     progress: Progress
     rate: float = 0
+    moved: Moved | None = None
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest one waiting is worth painting."""
         return isinstance(message, SyncProgress)
+
+
+@dataclass
+class SyncLogged(Message):
+    """There is more to be told of the sync that is under way, to who looks at it."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One is enough."""
+        return isinstance(message, SyncLogged)
 
 
 @dataclass

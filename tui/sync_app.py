@@ -14,11 +14,14 @@ from tui.keys import KeyedApp
 from tui.panes.status_bar import StatusBar
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.question import QuestionScreen
+from tui.screens.sync_details import SyncDetailsScreen
 from tui.words.facts import described, plural
 from tui.words.shown import shown
+from tui.words.sync_details import told_rollback
 from tui.work import jobs
 from tui.work.background import Background
 from tui.work.catalog_thread import CatalogThread
+from tui.work.sync_log import SyncLog
 from tui.work.sync_timer import SyncTimer
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ class SyncingApp(KeyedApp):
         self._sync_timer = SyncTimer(settings.every_minutes * 60)
         self._alarm: Timer | None = None
         self._decisions: list[list[Decision]] = []
+        self._sync_log = SyncLog()
 
     @on(messages.CatalogMigrating)
     def _tell_migration(self) -> None:
@@ -91,6 +95,7 @@ class SyncingApp(KeyedApp):
         self._sync = _UnderWay(by_hand, seen=by_hand)
         self._syncs.cancel.clear()
         self._sync_timer.begun()
+        self._sync_log.begun(by_hand=by_hand)
         if by_hand:
             self._show_progress(Progress(Phase.CHECKING, 0, 0))
         self._background.run("sync", lambda _: self._syncs.run(accept_removals=accept_removals))
@@ -121,6 +126,8 @@ class SyncingApp(KeyedApp):
         if self._sync is not None:  # one that finds nothing to do tells nothing, and is not seen
             self._sync.seen = True
             self._show_progress(event.progress, event.rate)
+            self._sync_log.stepped(event.progress, event.moved)
+            self.screen.post_message(messages.SyncLogged())
 
     def _show_progress(self, progress: Progress, rate: float = 0) -> None:
         self.query_one(StatusBar).show_sync(progress, rate)
@@ -130,6 +137,7 @@ class SyncingApp(KeyedApp):
         ended, self._sync = self._sync, None
         assert ended is not None
         report = event.report
+        self._sync_log.ended(report)
         if report.reason in (Reason.CANCELLED, Reason.BUSY):
             self._sync_timer.passed_over()
         else:
@@ -186,6 +194,17 @@ class SyncingApp(KeyedApp):
     def _conflicts_decided(self, event: ConflictsScreen.Decided) -> None:
         if event.made:
             self._decisions.append(event.made)
+        self._catalog_changed(photos=True)
+        self._sync_soon()
+
+    def action_sync_details(self) -> None:
+        """Open what syncs and backups have done, and the way back."""
+        self.clear_notifications()
+        self.push_screen(SyncDetailsScreen(self._settings, self._catalog, self._background, self._sync_log))
+
+    @on(SyncDetailsScreen.RolledBack)
+    def _rolled_back(self, event: SyncDetailsScreen.RolledBack) -> None:
+        self._tell(told_rollback(event.done))
         self._catalog_changed(photos=True)
         self._sync_soon()
 

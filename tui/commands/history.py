@@ -9,8 +9,8 @@ from catalog.rollback import roll_back
 from catalog.store import SqlCatalog
 from tui.commands.telling import DONE, FAILED, print_json
 from tui.config.settings import Settings
-from tui.words.facts import date_of, plural
 from tui.words.shown import shown
+from tui.words.sync_details import told_commit, told_point, told_rollback
 
 if TYPE_CHECKING:
     from sync.history import Commit
@@ -27,8 +27,7 @@ def run_history(options: argparse.Namespace, settings: Settings) -> int:
         if options.json:
             print_json({"kind": "restore-point", **point._asdict()})
         else:
-            what = f"before {shown(point.reason)}: {plural(point.photos, 'photo')}"
-            print(f"{point.id:>6}  {date_of(point.made_at)}  {what}")
+            print(told_point(point).plain)
     if settings.remote is None:
         return DONE
     return _show_commits(options, settings)
@@ -57,9 +56,7 @@ def _show_commit(commit: "Commit", *, json_wanted: bool) -> None:
     if json_wanted:
         print_json({"kind": "commit", **commit._asdict()})
     else:
-        device = shown(commit.device) or "another device"
-        what = f"by {device}: {plural(commit.photos, 'photo')}"
-        print(f"{commit.seq:>6}  {date_of(commit.written_at)}  {what}")
+        print(told_commit(commit).plain)
 
 
 def run_rollback(options: argparse.Namespace, settings: Settings) -> int:
@@ -68,14 +65,7 @@ def run_rollback(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print_json(done._asdict())
         return DONE
-    told = [f"{plural(done.restored, 'photo')} put back"]
-    if done.removed:
-        told.append(f"{done.removed} that came later taken out")
-    if done.kept_here:
-        told.append(f"{done.kept_here} that came later kept, since a file of it lies on this device")
-    if done.kept_changes:
-        told.append(f"{done.kept_changes} changed since, which is kept")
-    print(", ".join(told) + ".")
+    print(told_rollback(done))
     if done.point is not None:
         sent = "The next sync sends it; " if settings.remote is not None else ""
         print(f"{sent}`photolala rollback --to {done.point}` undoes it.")

@@ -2,10 +2,12 @@
 
 import math
 
+from tui.words.facts import plural
 from tui.words.sync_state import clock
 
 _STEP = 300  # seconds
 _HOUR = 3600
+_DAY = 86400
 
 
 def ago(moment: float, now: float) -> tuple[str, float | None]:
@@ -23,8 +25,10 @@ def ago(moment: float, now: float) -> tuple[str, float | None]:
         return "<5 min ago", _STEP - age
     if age < _HOUR:
         return f"{int(age // _STEP) * 5} min ago", _STEP - age % _STEP
-    if age < 24 * _HOUR:
+    if age < _DAY:
         return f"{int(age // _HOUR)} h ago", _HOUR - age % _HOUR
+    if age < 30 * _DAY:
+        return f"{plural(int(age // _DAY), 'day')} ago", _DAY - age % _DAY
     return clock(int(moment)), None
 
 

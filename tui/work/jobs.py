@@ -26,6 +26,7 @@ from tui.messages import (
 from tui.words.facts import plural
 from tui.work.catalog_thread import Job, sentence
 from tui.work.served import ServedFolders
+from tui.work.sync_log import Moved
 
 if TYPE_CHECKING:
     from catalog.scan.scanned import ScannedFile
@@ -191,8 +192,10 @@ class Syncs:
             store.traffic.reset()
 
             def progress(step: Progress) -> None:
-                moved = store.traffic.bytes_up + store.traffic.bytes_down
-                self._post(SyncProgress(step, moved / max(0.001, time.monotonic() - begun)))
+                traffic = store.traffic
+                moved = Moved(dict(traffic.requests), traffic.bytes_up, traffic.bytes_down)
+                rate = (moved.up + moved.down) / max(0.001, time.monotonic() - begun)
+                self._post(SyncProgress(step, rate, moved))
 
             report = sync_once(
                 self._settings,

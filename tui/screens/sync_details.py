@@ -1,0 +1,291 @@
+"""What syncs and backups have done, what they left, and the way back: sections to read, one at a time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from catalog.protocol import BackupStatus
+from catalog.reader import CatalogReader
+from catalog.search.query import Query
+from tui.config.settings import Settings
+from tui.messages import CatalogChanged, SyncLogged
+from tui.screens.question import QuestionScreen
+from tui.words import sync_details as words
+from tui.words.facts import plural
+from tui.words.shown import shown
+from tui.work.background import Background
+from tui.work.catalog_thread import CatalogThread, Job
+from tui.work.sync_log import SyncLog
+
+if TYPE_CHECKING:
+    from catalog.rollback import Rollback
+    from catalog.store import SqlCatalog
+
+_MOST = 500  # photos told by name
+_COMMITS = 50
+
+
+class Section(StrEnum):
+    """The sections, in the order of their keys."""
+
+    SYNCS = "syncs"
+    HISTORY = "history"
+    POINTS = "restore points"
+    PENDING = "pending"
+    BACKUP = "backup"
+
+
+_SECTIONS = list(Section)
+_HINTS = {
+    Section.HISTORY: [("r", "ask the remote")],
+    Section.POINTS: [("enter", "roll back to this point")],
+}
+
+
+class Line(NamedTuple):
+    """A line of a section; `point` is the restore point that it tells of."""
+
+    text: Text
+    point: int | None = None
+
+
+class SyncDetailsScreen(ModalScreen[None]):
+    """The details. Opening it asks the catalog only; the remote is asked by key."""
+
+    BINDINGS = [
+        *(Binding(str(n), f"section({n - 1})", name.capitalize()) for n, name in enumerate(_SECTIONS, 1)),
+        Binding("tab", "next_section(1)", "Next section", show=False),
+        Binding("shift+tab", "next_section(-1)", "Previous section", show=False),
+        Binding("r", "ask_remote", "Ask the remote for its commits"),
+        Binding("j", "scroll('cursor_down')", "Down", show=False),
+        Binding("k", "scroll('cursor_up')", "Up", show=False),
+        Binding("g", "scroll('first')", "To the top", show=False),
+        Binding("G", "scroll('last')", "To the end", show=False),
+        Binding("escape,q,y", "dismiss(None)", "Back"),
+    ]
+
+    @dataclass
+    class Read(Message):
+        """A section as it is now."""
+
+        section: Section
+        lines: list[Line]
+
+    @dataclass
+    class RolledBack(Message):
+        """Photos were put back as they were. It goes to the app."""
+
+        done: "Rollback"
+
+    @dataclass
+    class Failed(Message):
+        """Something could not be read or done."""
+
+        reason: str
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: CatalogThread,
+        background: Background,
+        log: SyncLog,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Prepare the screen.
+
+        Args:
+            settings: the remote.
+            catalog: reads the catalog, and rolls back.
+            background: asks the remote.
+            log: this session's syncs.
+            now: Unix seconds.
+        """
+        super().__init__()
+        self._settings = settings
+        self._catalog = catalog
+        self._background = background
+        self._log = log
+        self._now = now
+        self._section = Section.SYNCS
+        self._commits = [Line(Text("Press r to ask the remote for its commits.", "dim"))]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the sections' names, one section, and the keys."""
+        with Vertical() as box:
+            box.border_title = "Sync details"
+            yield Static(id="sections")
+            yield OptionList(id="lines")
+            yield Static(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the first section."""
+        self.action_section(0)
+
+    def action_section(self, number: int) -> None:
+        """Show a section, from its top."""
+        self._section = _SECTIONS[number]
+        names = Text()
+        for n, section in enumerate(_SECTIONS, 1):
+            here = "reverse" if section is self._section else ""
+            names.append(f"{n}", "bold").append(" ").append(section, here).append("   ")
+        self.query_one("#sections", Static).update(names)
+        keys = Text()
+        remote = self._section is not Section.HISTORY or self._settings.remote is not None
+        for key, what in [*(_HINTS.get(self._section, []) if remote else []), ("esc", "back")]:
+            keys.append(key, "bold").append(f" {what}   ")
+        self.query_one("#keys", Static).update(keys)
+        self._fill([])
+        self._read()
+
+    def action_next_section(self, by: int) -> None:
+        """Show the next section."""
+        self.action_section((_SECTIONS.index(self._section) + by) % len(_SECTIONS))
+
+    def action_scroll(self, action: str) -> None:
+        """Move the cursor."""
+        getattr(self.query_one(OptionList), f"action_{action}")()
+
+    def on_catalog_changed(self, _: CatalogChanged) -> None:
+        """Read the section anew."""
+        self._read()
+
+    def on_sync_logged(self, _: SyncLogged) -> None:
+        """Show how far the sync has come."""
+        if self._section is Section.SYNCS:
+            self._read()
+
+    def _read(self) -> None:
+        """Have the section read; what is in memory is shown at once."""
+        if self._section is Section.SYNCS:
+            self._fill([Line(text) for text in words.told_syncs(self._log, self._now())])
+        elif self._section is Section.HISTORY:
+            self._fill(self._commits)
+        else:
+            readers = {Section.POINTS: _points, Section.PENDING: _pending, Section.BACKUP: self._backup}
+            section, read = self._section, readers[self._section]
+            self._do(lambda catalog: self.post_message(self.Read(section, read(catalog))))
+
+    def _do(self, job: Job) -> None:
+        self._catalog.ask(job, lambda reason: self.post_message(self.Failed(reason)))
+
+    def on_sync_details_screen_read(self, event: Read) -> None:
+        """Show what was read, if it is still wanted."""
+        if event.section is Section.HISTORY:
+            self._commits = event.lines
+        if event.section is self._section:
+            self._fill(event.lines)
+
+    def on_sync_details_screen_failed(self, event: Failed) -> None:
+        """Say what went wrong."""
+        self.notify(shown(event.reason), severity="error", markup=False)
+
+    def _fill(self, lines: list[Line]) -> None:
+        listed = self.query_one(OptionList)
+        cursor, scrolled = listed.highlighted, listed.scroll_offset.y
+        listed.clear_options()
+        listed.add_options(
+            Option(line.text, id=None if line.point is None else str(line.point)) for line in lines
+        )
+        if lines:
+            listed.highlighted = min(cursor or 0, len(lines) - 1)
+            listed.scroll_to(y=scrolled, animate=False)
+        listed.focus()
+
+    def _backup(self, catalog: "SqlCatalog") -> list[Line]:
+        from catalog.backup_queue import BackupQueue
+        from catalog.originals import Originals
+
+        url, now = self._settings.remote or "", self._now()
+        originals, queue = Originals(catalog, url), BackupQueue(catalog, url)
+        reader = CatalogReader(catalog.path)
+        safe = reader.count(Query(starred=True, backup=BackupStatus.UPLOADED))
+        lines = [words.told_originals(originals.starred(), safe, *originals.proved(), now)]
+        lines += words.told_queue(queue.waiting())
+        lines += words.told_last_backup(self._log, now)
+        lines += words.told_failures(queue.failures()[:_MOST], now)
+        if catalog.warning is not None:
+            lines.append(Text(f"! {shown(catalog.warning)}", "red"))
+        return [Line(text) for text in lines]
+
+    def action_ask_remote(self) -> None:
+        """Ask the remote for its commits."""
+        if self._settings.remote is None:
+            self.notify("There is no remote to ask: stars are kept on this device.", markup=False)
+            return
+        self.action_section(_SECTIONS.index(Section.HISTORY))
+        self._fill([Line(Text(f"Asking {shown(self._settings.remote)}…", "dim"))])
+        self._background.run("history", self._ask_remote)
+
+    def _ask_remote(self, stale: Callable[[], bool]) -> None:
+        from sync.history import commits
+        from tui.work.syncing import open_remote
+
+        lines: list[Line] = []
+        try:
+            for commit in commits(open_remote(self._settings), _COMMITS):
+                if stale():
+                    return
+                lines.append(Line(words.told_commit(commit)))
+                self.post_message(self.Read(Section.HISTORY, [*lines, Line(Text("…", "dim"))]))
+            lines = lines or [Line(Text("Nothing was ever committed there.", "dim"))]
+        except Exception as error:
+            lines.append(Line(Text(shown(str(error)), "red")))
+        self.post_message(self.Read(Section.HISTORY, lines))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask whether to roll back to the point under the cursor."""
+        if event.option_id is None:
+            return
+        point = int(event.option_id)
+        question = QuestionScreen(
+            f"Roll back to {point}",
+            f"Put the photos back as they were at restore point {point}?",
+            "That undoes what has come from elsewhere since then; what was changed here stays. The next "
+            "sync sends it. It makes a restore point of its own, so it can be undone.",
+            {"y": "roll back"},
+        )
+        self.app.push_screen(question, partial(self._roll_back, point))
+
+    def _roll_back(self, point: int, answer: str | None) -> None:
+        app = self.app  # it hears of it even if this screen is left meanwhile
+
+        def job(catalog: "SqlCatalog") -> None:
+            from catalog.rollback import roll_back
+
+            app.post_message(self.RolledBack(roll_back(catalog, point)))
+
+        if answer is not None:
+            self._do(job)
+
+
+def _points(catalog: "SqlCatalog") -> list[Line]:
+    from catalog.restore_points import restore_points
+
+    with catalog.reading() as connection:
+        points = restore_points(connection)
+    if not points:
+        return [Line(Text("None yet: a sync makes one before it changes photos here.", "dim"))]
+    intro = (
+        f"{plural(len(points), 'restore point')}, the newest first. A rollback undoes it and all above it."
+    )
+    return [Line(Text(intro, "dim")), *(Line(words.told_point(point), point.id) for point in points)]
+
+
+def _pending(catalog: "SqlCatalog") -> list[Line]:
+    from catalog.pending import pending_photos
+
+    photos, count = pending_photos(catalog, _MOST), CatalogReader(catalog.path).summary(None).pending
+    return [Line(text) for text in words.told_pending(photos, count)]
