@@ -43,12 +43,13 @@ class HalfBlocks:
         """See `Form`."""
         return columns, lines * 2
 
-    def draw(self, image: "Image.Image") -> Drawn:
+    def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:
         """See `Form`."""
+        image.thumbnail(self.box(columns, lines))
         if self.colours:
             image = image.quantize(palette=_palette(self.colours)).convert("RGB")  # and dithered
-        lines = half_blocks(image)
-        return Drawn(lines, cost=_SEGMENT_BYTES * sum(len(line._segments) for line in lines))  # noqa: SLF001
+        drawn = half_blocks(image)
+        return Drawn(drawn, cost=_SEGMENT_BYTES * sum(len(line._segments) for line in drawn))  # noqa: SLF001
 
 
 def half_blocks(image: "Image.Image") -> list[Strip]:
@@ -106,13 +107,14 @@ class Braille:
         """See `Form`."""
         return columns * 2, lines * 4
 
-    def draw(self, image: "Image.Image") -> Drawn:
+    def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:
         """See `Form`."""
+        image.thumbnail(self.box(columns, lines))
         dots = image.convert("1")  # dithered
         width, height = dots.size
         lit = dots.convert("L").tobytes()
         style = Style.from_color(Color.from_rgb(255, 255, 255), Color.from_rgb(0, 0, 0))
-        lines = []
+        drawn = []
         for top in range(0, height, 4):
             cells = [
                 chr(
@@ -125,5 +127,5 @@ class Braille:
                 )
                 for left in range(0, width, 2)
             ]
-            lines.append(Strip([Segment("".join(cells), style)], len(cells)))
-        return Drawn(lines, cost=_SEGMENT_BYTES * len(lines))
+            drawn.append(Strip([Segment("".join(cells), style)], len(cells)))
+        return Drawn(drawn, cost=_SEGMENT_BYTES * len(drawn))

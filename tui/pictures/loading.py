@@ -29,7 +29,7 @@ def picture_load(cache: ThumbnailCache, fetch: Fetch | None) -> Load:
             if want.source.path is None:
                 return _far(want, cache, fetch)
             image = _near(want, want.source.path, cache)
-            drawn, problem = _draw(want, image), ""
+            drawn, problem = want.form.draw(image, want.columns, want.lines), ""
         except (PixelsUnavailable, OSError) as error:
             drawn, problem = None, getattr(error, "strerror", None) or str(error)
         return _with_shot(want, drawn, problem)
@@ -94,12 +94,7 @@ def _far(want: Want, cache: ThumbnailCache, fetch: Fetch | None) -> Loaded:
             return Loaded(problem="This photo is not on this device, and the remote has no thumbnail of it.")
         image = read_thumbnail(jpeg)
         cache.write(md5, jpeg)
-    return Loaded(_draw(want, image))
-
-
-def _draw(want: Want, image: "Image.Image") -> Drawn:
-    image.thumbnail(want.form.box(want.columns, want.lines))
-    return want.form.draw(image)
+    return Loaded(want.form.draw(image, want.columns, want.lines))
 
 
 def _with_shot(want: Want, drawn: Drawn | None, problem: str) -> Loaded:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.text import Text
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 from tui.pictures.loader import Loader
 from tui.pictures.wanted import Drawn, Form, Loaded, Source, Want
+from tui.terminal.painter import CellPaintedApp
 from tui.words.shown import shown
 
 _DELAY = 0.05  # seconds that the cursor must rest, so that holding a key stays fluent
@@ -49,6 +51,7 @@ class Picture(Widget):
         self._source: Source | None = None
         self._neighbours: Sequence[Source] = ()
         self._drawn: Drawn | None = None
+        self._is_over_due = False
         self._note = ""
         self._timer: Timer | None = None
 
@@ -110,13 +113,48 @@ class Picture(Widget):
     # ---- painting
 
     def _put(self, drawn: Drawn | None, note: str) -> None:
-        self._drawn, self._note = drawn, note
+        before, self._drawn, self._note = self._drawn, drawn, note
+        if drawn is not None:
+            self._send(drawn.before)
+        if drawn != before and before is not None and before.after:
+            if self.is_running:
+                self.call_after_refresh(self._send, before.after)
+            else:
+                self._send(before.after)
         self.refresh()
+
+    def _send(self, sequence: str) -> None:
+        driver = self.app._driver  # noqa: SLF001 (there is no other way past the cells)
+        if sequence and driver is not None:
+            driver.write(sequence)
+
+    def _draw_over(self) -> None:
+        """Draw a picture that lies over its cells, if nothing else lies there."""
+        self._is_over_due = False
+        if self._drawn is None or not self._drawn.over:
+            return
+        region = self._picture_region(self._drawn)
+        corners = (region.offset, (region.x, region.bottom - 1), (region.right - 1, region.y))
+        ends = (*corners, (region.right - 1, region.bottom - 1))
+        if self.app.screen is self.screen and all(self.screen.get_widget_at(*end)[0] is self for end in ends):
+            self._send(f"\x1b7\x1b[{region.y + 1};{region.x + 1}H{self._drawn.over}\x1b8")
+            if isinstance(self.app, CellPaintedApp):
+                self.app.forget_cells(region)
+
+    def _picture_region(self, drawn: Drawn) -> Region:
+        """Return where on the screen the picture is."""
+        space = self.content_region
+        width, height = drawn.lines[0].cell_length, len(drawn.lines)
+        x, y = (space.width - width) // 2, (space.height - height) // 2
+        return Region(space.x + x, space.y + y, width, height)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         width, height = self.size
         if self._drawn is not None:
+            if self._drawn.over and not self._is_over_due:  # what is painted now wipes it
+                self._is_over_due = True
+                self.call_after_refresh(self._draw_over)
             lines = self._drawn.lines
             line = y - (height - len(lines)) // 2
             if 0 <= line < len(lines):

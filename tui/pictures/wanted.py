@@ -54,8 +54,8 @@ class Form(Protocol):
     def box(self, columns: int, lines: int) -> tuple[int, int]:
         """Return into how many pixels (width, height) a picture must fit that is drawn on so many cells."""
 
-    def draw(self, image: "Image.Image") -> Drawn:
-        """Draw an RGB picture that fits into the box."""
+    def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:
+        """Draw an RGB picture so that it fits on so many cells; it may be shrunk in place."""
 
 
 class Want(NamedTuple):

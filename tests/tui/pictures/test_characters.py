@@ -59,12 +59,16 @@ def test_runs_of_one_colour_cost_one_segment() -> None:
 def test_fewer_colours_are_those_of_the_terminal_and_dithered() -> None:
     image = Image.linear_gradient("L").resize((32, 32)).convert("RGB")
     levels = {0, 95, 135, 175, 215, 255} | set(range(8, 239, 10))
-    shades = {shade for line in HalfBlocks(256).draw(image).lines for cell in cells(line) for shade in cell}
+    shades = {
+        shade for line in HalfBlocks(256).draw(image, 99, 99).lines for cell in cells(line) for shade in cell
+    }
     assert {channel for shade in shades for channel in shade} <= levels
-    sixteen = {shade for line in HalfBlocks(16).draw(image).lines for cell in cells(line) for shade in cell}
+    sixteen = {
+        shade for line in HalfBlocks(16).draw(image, 99, 99).lines for cell in cells(line) for shade in cell
+    }
     assert 2 <= len(sixteen) <= 4
     # a gray between two of the sixteen is a mixture of both
-    (line,) = HalfBlocks(16).draw(picture([(130, 130, 130)] * 40, [(130, 130, 130)] * 40)).lines
+    (line,) = HalfBlocks(16).draw(picture([(130, 130, 130)] * 40, [(130, 130, 130)] * 40), 99, 99).lines
     assert len({cell[0] for cell in cells(line)}) > 1
 
 
@@ -72,7 +76,7 @@ def test_without_colours_dots_are_light_where_the_picture_is() -> None:
     form = Braille()
     assert form.box(10, 5) == (20, 20)
     image = picture(*[[WHITE] * 4 + [BLACK] * 3] * 5)
-    first, last = (line.text for line in form.draw(image).lines)
+    first, last = (line.text for line in form.draw(image, 99, 99).lines)
     assert (first, last) == ("⣿⣿⠀⠀", "⠉⠉⠀⠀")
 
 

@@ -27,9 +27,9 @@ class Bare:
     def box(self, columns: int, lines: int) -> tuple[int, int]:
         return self.side, self.side
 
-    def draw(self, image: Image.Image) -> Drawn:
+    def draw(self, image: Image.Image, columns: int, lines: int) -> Drawn:
         assert image.mode == "RGB"
-        assert 1 <= max(image.size) <= self.side
+        assert 1 <= max(image.size) <= max(256, self.side)
         return Drawn([])
 
 
