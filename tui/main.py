@@ -1,8 +1,10 @@
 """The entry: `photolala [DIR]` opens the app, `photolala COMMAND` runs without a screen."""
 
+import argparse
 import io
 import os
 import sys
+import threading
 
 # what Textual reads when it is imported, for people who come over SSH
 _OVER_SSH = {
@@ -42,13 +44,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def open_app(directory: str, profile: str | None = None) -> int:
-    """Open the app on a folder, with the settings of a profile."""
+def open_app(options: argparse.Namespace) -> int:
+    """Open the app on a folder."""
     from catalog.scan.patience import patiently
     from tui.config.settings import load_settings
     from tui.words.shown import shown
 
-    root = os.path.abspath(os.fsencode(directory))  # noqa: PTH100 (a raw path)
+    root = os.path.abspath(os.fsencode(options.directory))  # noqa: PTH100 (a raw path)
     if not patiently(lambda _: os.path.isdir(root)):  # noqa: PTH112
         print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
         return 2
@@ -58,12 +60,14 @@ def open_app(directory: str, profile: str | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    settings = load_settings(profile=profile)
+    settings = load_settings(profile=options.profile)
     if "SSH_CONNECTION" in os.environ:
         for name, value in _OVER_SSH.items():
             os.environ.setdefault(name, value)
     from tui.terminal.early import EarlyTerminal
+    from tui.work.log import log, log_fault
 
+    threading.excepthook = lambda failed: log_fault(f"thread {failed.thread}", failed.exc_value)
     terminal = EarlyTerminal()
     try:
         terminal.ask(settings.preview)
@@ -72,9 +76,12 @@ def open_app(directory: str, profile: str | None = None) -> int:
         app = PhotolalaApp(root, settings)
         app.early = terminal
         app.graphics = terminal.graphics(settings.preview)
+        if options.debug:
+            app.features |= {"debug"}
         app.run()
     finally:
         terminal.restore()
+    log.info("the app ended with %d", app.return_code or 0)
     # Every star is written by now. Python itself would wait for each thread of a pool, and so for a server
     # or a disk that does not answer; what they leave undone is found by the next sync or scan.
     sys.stdout.flush()

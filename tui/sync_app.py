@@ -10,7 +10,7 @@ from catalog.reader import CatalogReader
 from sync.events import SUCCESSES, Outcome, Phase, Progress, Reason, SyncReport
 from tui import messages
 from tui.config.settings import Settings
-from tui.keys import KeyedApp
+from tui.logged_app import LoggedApp
 from tui.panes.status_bar import StatusBar
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.question import QuestionScreen
@@ -37,7 +37,7 @@ class _UnderWay:
     again: bool = False
 
 
-class SyncingApp(KeyedApp):
+class SyncingApp(LoggedApp):
     """An app with a catalog that syncs."""
 
     def __init__(self, settings: Settings) -> None:
@@ -46,8 +46,7 @@ class SyncingApp(KeyedApp):
         Args:
             settings: catalog and remote.
         """
-        super().__init__()
-        self._settings = settings
+        super().__init__(settings)
         self._reader = CatalogReader(settings.catalog)
         self._catalog = CatalogThread(
             settings.catalog,

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
@@ -25,7 +26,6 @@ _MODULES = {
     **dict.fromkeys(("verify", "restore"), "restore"),
     **dict.fromkeys(("import", "export"), "exchange"),
     "sync": "sync",
-    "completion": "completion",
 }
 _DOES = frozenset({"scan", "star", "unstar", "sync", "rollback", "backup", "restore", "import", "export"})
 """Commands that are there for what they do: `--quiet` silences what they say of it."""
@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     options = _parsed(arguments)
     try:
-        return _command(options)
+        return _command(options, arguments)
     except BrokenPipeError:
         raise
     except Exception as error:
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
             raise KeyboardInterrupt from error
         if options.debug:
             traceback.print_exc()
-        return _told(error, options.profile)
+        return _told(options, error)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -69,12 +69,12 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     return top.parse_args([*arguments[:place], OPEN, *arguments[place:]])
 
 
-def _command(options: argparse.Namespace) -> int:
+def _command(options: argparse.Namespace, words: Sequence[str]) -> int:
     match options.command:
         case "open":
             from tui.main import open_app
 
-            return open_app(options.directory, options.profile)
+            return open_app(options)
         case "demo":
             from tui.demo.story import run_demo
 
@@ -87,8 +87,19 @@ def _command(options: argparse.Namespace) -> int:
             from tui.commands.config import run_config
 
             return run_config(options)
+        case "completion":
+            from tui.commands.completion import print_completion
+
+            return print_completion(options.shell)
     settings = load_settings(profile=options.profile)
-    return stoppable(lambda: _handled(options, settings))
+    from tui.work.log import log, log_start, start_log
+
+    start_log(settings, verbose=options.verbose)
+    log_start(" ".join(words))
+    begun = time.monotonic()
+    status = stoppable(lambda: _handled(options, settings))
+    log.info("%s ended with %d after %.1f s", options.command, status, time.monotonic() - begun)
+    return status
 
 
 def _handled(options: argparse.Namespace, settings: Settings) -> int:
@@ -101,24 +112,28 @@ def _handled(options: argparse.Namespace, settings: Settings) -> int:
         return handler(options, settings)
 
 
-def _told(error: Exception, profile: str | None) -> int:
+def _told(options: argparse.Namespace, error: Exception) -> int:
+    """Say what went wrong, here and in the log, and return the exit status."""
     from sync.stores.objectstore import RemoteError, UnclearError, UnreachableError
+    from tui.work.log import log
 
+    text, status = str(error), FAILED
     match error:
         case UnreachableError() | UnclearError():
-            return fail(str(error), OUT_OF_REACH)
-        case CatalogError() | RemoteError():
-            return fail(str(error))
+            status = OUT_OF_REACH
         case SettingsError():
-            return fail(str(error), USAGE)
+            status = USAGE
+        case CatalogError() | RemoteError():
+            pass
         case OSError():
-            name = error.filename
-            where = f": {shown(os.fsencode(name))}" if isinstance(name, str | bytes) else ""
-            return fail(f"{error.strerror or error}{where}")
+            where = error.filename if isinstance(error.filename, str | bytes) else b""
+            text = f"{error.strerror or error}{': ' if where else ''}{shown(os.fsencode(where))}"
         case _:
             from tui.work.catalog_thread import sentence
 
-            return fail(sentence(error, load_settings(profile=profile).catalog))
+            return fail(sentence(error, load_settings(profile=options.profile).catalog))
+    log.warning("%s: %s", options.command, text)
+    return fail(text, status)
 
 
 def fail(sentence: str, status: int = FAILED) -> int:

@@ -5,16 +5,15 @@ import argparse
 import shtab
 
 from tui.commands.usage import parser
-from tui.config.settings import Settings
 
 _PATHS = {"DIR": shtab.DIRECTORY, "SOURCE": shtab.FILE, "PATH_OR_MD5": shtab.FILE}  # by metavar
 
 
-def run_completion(options: argparse.Namespace, _: Settings) -> int:
+def print_completion(shell: str) -> int:
     """`completion SHELL`."""
     top = parser()
     _mark_paths(top)
-    print(shtab.complete(top, shell=options.shell))
+    print(shtab.complete(top, shell=shell))
     return 0
 
 

@@ -1,5 +1,6 @@
 """One backup as the app and the command line both start it: from settings to a report, with its two syncs."""
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from sync.stores.remote import open_originals
 from tui.config import SettingsError
 from tui.config.backup import BackupSettings
 from tui.config.settings import Settings
+from tui.work.log import log
 from tui.work.syncing import sync_once
 
 
@@ -64,7 +66,19 @@ def back_up(
         after = sync_once(settings, progress=syncing)
         if after.outcome not in SUCCESSES and report.error is None:
             report.error = f"All is uploaded, and other devices hear of it with the next sync: {after.error}"
+    _log(report)
     return report
+
+
+def _log(report: BackupReport) -> None:
+    for problem in report.problems:
+        log.warning("backup of %s %s: %s", problem.md5, problem.filename, problem.reason)
+    level = logging.INFO if report.error is None else logging.WARNING
+    log.log(
+        level, "backup %s: %d uploaded, %d there already, %d failed, %d bytes sent, %.1f s%s",
+        report.outcome, report.uploaded, report.already_there, report.failed, report.bytes_up, report.seconds,
+        f": {report.error}" if report.error else "",
+    )  # fmt: skip
 
 
 def plan_backup(settings: Settings) -> Plan:

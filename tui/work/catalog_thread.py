@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.work.log import log, log_fault
+
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
@@ -88,7 +90,7 @@ class CatalogThread:
 
 
 def sentence(error: Exception, catalog: Path) -> str:
-    """Return what went wrong in one sentence.
+    """Return what went wrong in one sentence, and write it down, with its traceback if it is a fault of ours.
 
     Args:
         error: from any use of the catalog.
@@ -101,9 +103,15 @@ def sentence(error: Exception, catalog: Path) -> str:
     from catalog.store import sentence_of
 
     if isinstance(error, DBAPIError | sqlite3.Error):
-        return str(sentence_of(error, catalog))
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror  # without its number and the raw path
-    if type(error).__module__ == "builtins":  # "'x'" alone would not say that it was a KeyError
-        return f"{type(error).__name__}: {error}".removesuffix(": ")
-    return str(error)
+        text = str(sentence_of(error, catalog))
+        log_fault("the catalog", error)
+    elif isinstance(error, OSError) and error.strerror:
+        text = error.strerror  # without its number and the raw path
+        log.warning("%s", error)
+    elif type(error).__module__ == "builtins":  # "'x'" alone would not say that it was a KeyError
+        text = f"{type(error).__name__}: {error}".removesuffix(": ")
+        log_fault("a fault", error)
+    else:
+        text = str(error)
+        log.warning("%s", text)
+    return text

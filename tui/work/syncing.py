@@ -1,5 +1,6 @@
 """One sync as the app and the command line both start it: from settings to a report."""
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from sync.stores.objectstore import ObjectStore
 from sync.stores.remote import open_store
 from tui.config import SettingsError
 from tui.config.settings import Settings
+from tui.work.log import log
 
 
 def sync_once(
@@ -41,7 +43,7 @@ def sync_once(
     store = store or open_remote(settings, cancel)
     looked = None if rehearse else idle_sync(settings.catalog, store)
     if isinstance(looked, SyncReport):
-        return looked
+        return _logged(looked)
     from catalog.store import SqlCatalog
     from sync.engine import Sync
 
@@ -58,9 +60,20 @@ def sync_once(
             cancel=cancel,
             news=looked,
         )
-        return sync.rehearse() if rehearse else sync.run()
+        return sync.rehearse() if rehearse else _logged(sync.run())
     finally:
         catalog.close()
+
+
+def _logged(report: SyncReport) -> SyncReport:
+    """Return a report once it is written down."""
+    level = logging.INFO if report.error is None else logging.WARNING
+    log.log(
+        level, "sync %s, seq %s: %d pulled, %d sent, %d new conflicts, %d requests, %.1f s%s",
+        report.outcome, report.seq, report.pulled_rows, report.pushed_rows, report.new_conflicts,
+        sum(report.requests.values()), report.seconds, f": {report.error}" if report.error else "",
+    )  # fmt: skip
+    return report
 
 
 def open_remote(settings: Settings, cancel: threading.Event | None = None) -> ObjectStore:
