@@ -79,13 +79,28 @@ def read_facts(
         if before.st_size > _MOST_BYTES:
             raise OSError(errno.EFBIG, "this is larger than any photo: more than 16 GiB", path)
         md5, head = _hash(descriptor, before.st_size, chunk, cancelled)
-        header = read_header(PhotoFile(descriptor, before.st_size, head))
+        facts = facts_of(PhotoFile(descriptor, before.st_size, head), md5, before.st_mtime_ns)
         after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
     if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise FileChanged("The file changed while it was read.")
-    modified = before.st_mtime_ns // 1_000_000_000
+    return facts
+
+
+def facts_of(file: PhotoFile, md5: str, mtime_ns: int) -> PhotoFacts:
+    """Tell what the header of a photo says, of which the MD5 is known.
+
+    Args:
+        file: the open photo.
+        md5: of the whole file.
+        mtime_ns: when it was last written, nanoseconds since 1970.
+
+    Raises:
+        OSError: the file cannot be read any more.
+    """
+    header = read_header(file)
+    modified = mtime_ns // 1_000_000_000
     exif, width, height = header.exif, header.width, header.height
     turn = orientation(exif)
     if turn >= 5:  # a quarter turn
@@ -94,7 +109,7 @@ def read_facts(
     latitude, longitude = (place(exif) if exif else None) or (None, None)
     return PhotoFacts(
         md5=md5,
-        size=before.st_size,
+        size=file.size,
         modified=modified,
         photodate=photodate,
         date_source=source,

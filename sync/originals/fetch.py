@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from catalog.originals import Originals
 from catalog.store import SqlCatalog
-from sync.originals.restore import Restore, RestoreOutcome, RestoreProgress
+from sync.originals.restore import Restore
+from sync.originals.restore_events import RestoreOutcome, RestoreProgress
 from sync.stores.objectstore import NotThereError, ObjectStore, RemoteError
 from sync.stores.original_store import ARCHIVED, OriginalStore, thumbnail_key
 from sync.transfer import CancelledError, Pause

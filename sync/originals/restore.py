@@ -3,21 +3,22 @@
 It can be stopped and begun again: what lies in its place, with the right MD5, is not fetched twice.
 """
 
+import errno
 import queue
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NamedTuple
 
 from catalog.originals import Restorable
 from catalog.scan.scanner import scan_file
+from catalog.scan.written import WrittenFile, store_written
 from catalog.store import SqlCatalog
+from sync.originals.download import Downloader
 from sync.originals.events import Problem
-from sync.originals.restored_file import already_at, place_of, write
+from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreProgress, RestoreReport
+from sync.originals.restored_file import already_at, place_of, settle, write
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import DeniedError, NotThereError, RemoteError, UnreachableError
@@ -25,88 +26,18 @@ from sync.stores.original_store import ARCHIVED, ORIGINALS, OriginalStore, Store
 from sync.transfer import AT_ONCE, CancelledError, Pause
 
 _TOLD_EVERY = 0.2  # seconds
+_KEPT_EVERY = 0.5  # seconds
 _ASK_EACH = 50  # photos up to which each is looked up by itself, and not in a listing of all
+_GIVE_UP = 5  # photos that the remote has failed, with none in between that it gave
 _THAWED_DAYS = 7
-
-
-class RestoreOutcome(StrEnum):
-    """How a restore ended."""
-
-    DONE = "done"
-    WAITING = "waiting"
-    """Some are archived: they can be restored later."""
-    CANCELLED = "cancelled"
-    OFFLINE = "offline"
-    FAILED = "failed"
-
-
-class RestoreProgress(NamedTuple):
-    """How far it has come: photos, of how many; bytes fetched, of how many."""
-
-    done: int
-    total: int
-    bytes_done: int
-    bytes_total: int
-    filename: str
-
-
-@dataclass
-class RestorePlan:
-    """What a restore would do.
-
-    Attributes:
-        photos: those that can be fetched now.
-        bytes: of these.
-        archived: those that cannot, with their storage class.
-        missing: those that are not on the remote.
-    """
-
-    photos: list[Restorable] = field(default_factory=list)
-    bytes: int = 0
-    archived: list[tuple[Restorable, str]] = field(default_factory=list)
-    missing: list[Restorable] = field(default_factory=list)
-
-    @property
-    def classes(self) -> Counter[str]:
-        """How many are archived, by storage class."""
-        return Counter(kind for _, kind in self.archived)
-
-
-@dataclass
-class RestoreReport:
-    """What a restore did; the fields are the keys of `photolala restore --json`.
-
-    Attributes:
-        outcome: how it ended.
-        chosen: photos that it was about.
-        restored: of these, written to the disk.
-        already_here: of these, found in their place.
-        archived: of these, how many by storage class that must be asked for, and take hours.
-        requested: of these, asked for now.
-        failed: of these, with a reason in `problems`.
-        problems: one for each that failed.
-        bytes_down: bytes.
-        seconds: wall time.
-        error: one sentence; None if all went well.
-    """
-
-    outcome: RestoreOutcome = RestoreOutcome.DONE
-    chosen: int = 0
-    restored: int = 0
-    already_here: int = 0
-    archived: dict[str, int] = field(default_factory=dict)
-    requested: int = 0
-    failed: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    bytes_down: int = 0
-    seconds: float = 0.0
-    error: str | None = None
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class _Ended(NamedTuple):
+    """What became of one photo: written, found in its place (a raw path), or a failure."""
+
     photo: Restorable
-    result: bool | Exception
-    """Whether it was fetched, or why not."""
+    result: WrittenFile | bytes | Exception
 
 
 class Restore:
@@ -130,7 +61,8 @@ class Restore:
             store: the remote.
             target: the raw path of the folder under which the photos' own folders are.
             progress: told a few times a second how far it has come, on the thread that runs it.
-            placed: told (md5, raw path) of each photo that lies in its place now, on any thread.
+            placed: told (md5, raw path) of each photo that lies in its place now and is known to the catalog,
+                on the thread that runs it.
             cancel: set by another thread, it ends the restore.
             backoff: seconds of the longest first wait before a further try.
         """
@@ -147,6 +79,8 @@ class Restore:
         self._counting = threading.Lock()
         self._bytes = 0
         self._latest = ""
+        self._written: list[WrittenFile] = []
+        self._unclear = 0  # failures of the remote, with no original in between that it gave
 
     def plan(self, photos: Sequence[Restorable]) -> RestorePlan:
         """Look what is there, and what is archived.
@@ -167,7 +101,7 @@ class Restore:
             elif found.storage_class in ARCHIVED and not self._is_thawed(found):
                 planned.archived.append((photo, found.storage_class or ""))
             else:
-                planned.photos.append(photo)
+                planned.photos.append(photo._replace(size=found.size))
                 planned.bytes += found.size
         return planned
 
@@ -208,16 +142,17 @@ class Restore:
         report.archived = dict(planned.classes)
         for photo in planned.missing:
             _fail(report, photo, "Its original is not on the remote.")
-        workers = Workers(AT_ONCE, "restore")
+        workers, downloader = Workers(AT_ONCE, "restore"), Downloader(self._store, self._limits, self._moved)
         try:
             for photo in planned.photos:
-                workers.submit(lambda photo=photo: self._bring(photo))  # type: ignore[misc]
-            self._follow(report, planned)
+                workers.submit(lambda photo=photo: self._bring(downloader, photo))  # type: ignore[misc]
+            try:
+                self._follow(report, planned)
+            finally:
+                self._keep()
             if report.failed:
-                report.outcome, report.error = (
-                    RestoreOutcome.FAILED,
-                    f"{report.failed} could not be restored.",
-                )
+                report.outcome = RestoreOutcome.FAILED
+                report.error = f"{report.failed} could not be restored."
             elif report.archived:
                 report.outcome = RestoreOutcome.WAITING
         except CancelledError:
@@ -227,14 +162,18 @@ class Restore:
             refused = isinstance(error, DeniedError)
             report.outcome = RestoreOutcome.FAILED if refused else RestoreOutcome.OFFLINE
             report.error = str(error)
+        except OSError as error:  # the disk is full: the next ones would be fetched in vain
+            report.outcome, report.error = RestoreOutcome.FAILED, _reason(error)
         finally:
             self._halt.set()
             workers.end()
+            downloader.end()
         report.bytes_down, report.seconds = self._bytes, time.monotonic() - begun
         return report
 
     def _follow(self, report: RestoreReport, planned: RestorePlan) -> None:
-        done, told = 0, 0.0
+        """Wait until all is done, noting what becomes of each; raises what ends it before."""
+        done, told, kept = 0, 0.0, time.monotonic()
         while done < len(planned.photos):
             if self._cancel.is_set():
                 raise CancelledError
@@ -244,46 +183,71 @@ class Restore:
                     RestoreProgress(done, len(planned.photos), self._bytes, planned.bytes, self._latest)
                 )
             with suppress(queue.Empty):
-                photo, result = self._ended.get(timeout=_TOLD_EVERY)
+                self._note(report, self._ended.get(timeout=_TOLD_EVERY))
                 done += 1
-                if isinstance(result, bool):
-                    report.restored += result
-                    report.already_here += not result
-                elif isinstance(result, UnreachableError | DeniedError):
-                    raise result
-                else:
-                    _fail(report, photo, _reason(result))
+            if time.monotonic() - kept >= _KEPT_EVERY:
+                self._keep()
+                kept = time.monotonic()
         self._progress(RestoreProgress(done, done, self._bytes, planned.bytes, ""))
 
-    def _bring(self, photo: Restorable) -> None:
+    def _note(self, report: RestoreReport, ended: _Ended) -> None:
+        photo, result = ended
+        if isinstance(result, WrittenFile):
+            report.restored += 1
+            self._unclear = 0
+            self._written.append(result)
+        elif isinstance(result, bytes):
+            report.already_here += 1
+            self._placed(photo.md5, result)
+        elif self._ends_it(result):
+            raise result
+        else:
+            _fail(report, photo, _reason(result))
+
+    def _ends_it(self, error: Exception) -> bool:
+        """Return whether the next photos would only fail like this one."""
+        if isinstance(error, OSError):
+            return error.errno in _FULL
+        unclear = isinstance(error, RemoteError) and not isinstance(error, NotThereError)
+        self._unclear += unclear
+        return isinstance(error, UnreachableError | DeniedError) or self._unclear >= _GIVE_UP
+
+    def _keep(self) -> None:
+        """Take up into the catalog what has been written, once it will outlive a power cut."""
+        files, self._written = self._written, []
+        if files:
+            settle(files, self._target)
+            store_written(self._catalog, files, self._target)
+            for file in files:
+                self._placed(file.facts.md5, file.path)
+
+    def _bring(self, downloader: Downloader, photo: Restorable) -> None:
         """Restore one photo, on a thread of its own."""
         try:
             self._limits.pause.check()
             self._latest = photo.filename
-            self._ended.put(_Ended(photo, self._restore(photo)))
+            self._ended.put(_Ended(photo, self._restore(downloader, photo)))
         except CancelledError:
             return
         except Exception as error:
             self._ended.put(_Ended(photo, error))
 
-    def _restore(self, photo: Restorable) -> bool:
+    def _restore(self, downloader: Downloader, photo: Restorable) -> WrittenFile | bytes:
         place = place_of(photo, self._target)
-        here = already_at(photo, place)
-        path = here or self._limits.ask(lambda: self._fetch(photo, place))
-        scan_file(self._catalog, path)
-        self._placed(photo.md5, path)
-        return here is None
+        if (here := already_at(photo, place)) is not None:
+            scan_file(self._catalog, here)
+            return here
+        written: list[WrittenFile] = []
 
-    def _fetch(self, photo: Restorable, place: bytes) -> bytes:
-        with self._store.read(original_key(photo.md5)) as pieces:
-            return write(photo, place, self._passing(pieces))
+        def take(pieces: Iterator[bytes]) -> None:
+            written.append(write(photo, place, pieces))
 
-    def _passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            self._limits.pause.check()
-            with self._counting:
-                self._bytes += len(piece)
-            yield piece
+        downloader.fetch(photo.md5, photo.size or 0, take)
+        return written[-1]
+
+    def _moved(self, amount: int) -> None:
+        with self._counting:
+            self._bytes += amount
 
 
 def _fail(report: RestoreReport, photo: Restorable, reason: str) -> None:

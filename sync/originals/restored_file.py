@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from catalog.originals import Restorable
+from catalog.scan.written import WrittenFile, look_at
 
 _LONGEST = 255  # bytes of a name, on about every file system
 _MOST_CLASHES = 1000
@@ -72,7 +73,7 @@ def already_at(photo: Restorable, place: bytes) -> bytes | None:
     return None
 
 
-def write(photo: Restorable, place: bytes, pieces: Iterable[bytes]) -> bytes:
+def write(photo: Restorable, place: bytes, pieces: Iterable[bytes]) -> WrittenFile:
     """Write a photo's file, at its place or at one beside it if another file is there.
 
     Args:
@@ -81,7 +82,7 @@ def write(photo: Restorable, place: bytes, pieces: Iterable[bytes]) -> bytes:
         pieces: its bytes.
 
     Returns:
-        Where it is.
+        Where and what it is. Its bytes are settled on the disk; its name is once `settle` was called.
 
     Raises:
         DamagedOriginalError: the bytes are not the photo's; nothing is left of them.
@@ -92,11 +93,34 @@ def write(photo: Restorable, place: bytes, pieces: Iterable[bytes]) -> bytes:
     try:
         with file:
             _fill(file, photo, pieces)
-            return _put(beside, place)
+            written = look_at(file.fileno(), photo.md5, place)
+            return written._replace(name=_put(beside, place).rpartition(b"/")[2])
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)  # noqa: PTH108 (a raw path)
         raise
+
+
+def settle(files: Iterable[WrittenFile], target: bytes) -> None:
+    """Settle the names of files on the disk, and those of the folders that lead to them.
+
+    Args:
+        files: what `write` has returned.
+        target: raw path of the folder below which they are.
+    """
+    folders: set[bytes] = set()
+    for file in files:
+        folder = file.folder
+        while folder not in folders and len(folder) >= len(target.rstrip(b"/")):
+            folders.add(folder)
+            folder = folder.rpartition(b"/")[0]
+    for folder in folders:
+        with suppress(OSError):  # some file systems settle no folders
+            descriptor = os.open(folder or b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _begun(photo: Restorable, place: bytes) -> tuple[BinaryIO, bytes]:
@@ -124,10 +148,10 @@ def _fill(file: BinaryIO, photo: Restorable, pieces: Iterable[bytes]) -> None:
     if digest.hexdigest() != photo.md5:
         raise DamagedOriginalError("The original on the remote is damaged: its MD5 is another.")
     file.flush()
-    os.fsync(file.fileno())
     if photo.modified is not None:
         with suppress(OSError, OverflowError):
             os.utime(file.fileno(), (photo.modified, photo.modified))
+    os.fsync(file.fileno())
 
 
 def _put(beside: bytes, place: bytes) -> bytes:

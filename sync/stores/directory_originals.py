@@ -7,6 +7,7 @@ on with.
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedReader
@@ -108,22 +109,24 @@ class DirectoryOriginals(DirectoryStore):
         return iter(())
 
     @contextmanager
-    def read(self, key: str) -> Iterator[Iterator[bytes]]:
+    def read(self, key: str, offset: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
         """Open an object, to be read piece by piece; see `OriginalStore`."""
         with self._request("GET", key), self._folder(key) as (folder, name):
             file = _opened(folder, name)
         with file:
-            yield self._pieces(key, file)
+            file.seek(offset)
+            yield self._pieces(key, file, sys.maxsize if length is None else length)
 
-    def _pieces(self, key: str, file: BufferedReader) -> Iterator[bytes]:
-        while True:
+    def _pieces(self, key: str, file: BufferedReader, left: int) -> Iterator[bytes]:
+        while left:
             try:
-                piece = file.read(_CHUNK)
+                piece = file.read(min(_CHUNK, left))
             except OSError as error:
                 raise UnclearError(f"{self.url} broke off in {key} ({error.strerror}).") from error
             if not piece:
                 return
             self.traffic.received(len(piece))
+            left -= len(piece)
             yield piece
 
     def thaw(self, key: str, days: int) -> None:

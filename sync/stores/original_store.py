@@ -202,8 +202,15 @@ class OriginalStore(ObjectStore, Protocol):
     def uploads(self) -> Iterator[StartedUpload]:
         """Yield the uploads of originals that were begun and not ended, by whomever."""
 
-    def read(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
+    def read(
+        self, key: str, offset: int = 0, length: int | None = None
+    ) -> AbstractContextManager[Iterator[bytes]]:
         """Open an object, to be read piece by piece.
+
+        Args:
+            key: which.
+            offset: of the first byte that is wanted.
+            length: bytes, at least 1, all of them in the object; None is all of it.
 
         Raises:
             NotThereError: no such object.

@@ -61,7 +61,7 @@ class S3Store:
             self._prefix += "/"
         try:
             self._session = _session()
-            self._client = _client(self._session)
+            self._client = client_of(self._session)
         except (boto.BotoCoreError, ValueError) as error:
             raise RemoteError(f"The AWS settings cannot be used: {error}") from error
         self._client.meta.events.register("before-send.s3", self._sent)
@@ -206,11 +206,17 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session(botocore_session=core)
 
 
-def _client(session: boto3.session.Session) -> "S3Client":
+def client_of(session: boto3.session.Session, read_timeout: int = 20) -> "S3Client":
+    """Make a client that tries nothing twice.
+
+    Args:
+        session: where credentials and region come from.
+        read_timeout: seconds after which a server that says nothing is left.
+    """
     settings: dict[str, Any] = {
         "retries": {"mode": "standard", "total_max_attempts": 1},
         "connect_timeout": 5,
-        "read_timeout": 20,
+        "read_timeout": read_timeout,
         "max_pool_connections": 10,
         # the SDK's own trailing checksums are refused by R2, B2, Spaces and others
         "request_checksum_calculation": "when_required",

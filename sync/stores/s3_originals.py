@@ -1,19 +1,24 @@
 """Originals in an S3 bucket: the requests that a sync has no need for, on the client of `S3Store`."""
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sync.stores.objectstore import NotThereError, RemoteError, UnclearError
 from sync.stores.original_store import ORIGINALS, About, Body, IntegrityError, Part, StartedUpload, Stored
-from sync.stores.s3 import S3Store
+from sync.stores.s3 import S3Store, client_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
 
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?', re.ASCII)
 _CHUNK = 1 << 20
 _USUAL = "STANDARD"
+_ASSEMBLING = 600  # seconds that a server may take to make an object of its parts
 
 
 class S3Originals(S3Store):
@@ -37,6 +42,8 @@ class S3Originals(S3Store):
         if kms_key:
             self._encryption["SSEKMSKeyId"] = kms_key
         self._date: float | None = None
+        self._making = threading.Lock()
+        self._patient: S3Client | None = None
         self._client.meta.events.register("before-send.s3", self._begins)
         self._client.meta.events.register("before-parse.s3", self._dated)
 
@@ -140,13 +147,20 @@ class S3Originals(S3Store):
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
         answer = self._ask(
             key,
-            lambda: self._client.complete_multipart_upload(
+            lambda: self._patient_client().complete_multipart_upload(
                 **self._at(key),
                 UploadId=upload_id,
                 MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
             ),
         )
         return _time(answer)
+
+    def _patient_client(self) -> "S3Client":
+        with self._making:  # a session makes one client at a time
+            if self._patient is None:
+                self._patient = client_of(self._session, read_timeout=_ASSEMBLING)
+                self._patient.meta.events.register("before-send.s3", self._sent)
+            return self._patient
 
     def abort_upload(self, key: str, upload_id: str) -> None:
         """Drop an upload; see `OriginalStore`."""
@@ -174,11 +188,15 @@ class S3Originals(S3Store):
             more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
 
     @contextmanager
-    def read(self, key: str) -> Iterator[Iterator[bytes]]:
+    def read(self, key: str, offset: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
         """Open an object, to be read piece by piece; see `OriginalStore`."""
-        answer = self._ask(key, lambda: self._client.get_object(**self._at(key)))
+        part = {} if length is None else {"Range": f"bytes={offset}-{offset + length - 1}"}
+        answer = self._ask(key, lambda: self._client.get_object(**self._at(key), **part))  # type: ignore[arg-type]
         with answer["Body"] as body:
-            yield self._pieces(key, body, answer["ContentLength"])
+            size = answer["ContentLength"]
+            if length not in (None, size):
+                raise UnclearError(f"{self._host()} gives {size} bytes of {key} instead of {length}.")
+            yield self._pieces(key, body, size)
 
     def _pieces(self, key: str, body: Any, size: int) -> Iterator[bytes]:
         while piece := self._ask(key, lambda: body.read(_CHUNK)):

@@ -10,7 +10,8 @@ from catalog.originals import Originals, Restorable
 from catalog.protocol import CatalogError
 from catalog.store import SqlCatalog
 from sync.events import SUCCESSES
-from sync.originals.restore import Restore, RestoreOutcome, RestorePlan, RestoreReport
+from sync.originals.restore import Restore
+from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreReport
 from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
 from sync.stores.original_store import ARCHIVED
 from tui.commands.stopping import STOPPED, asked

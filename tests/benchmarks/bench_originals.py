@@ -1,0 +1,194 @@
+"""What a backup, a restore and a verification cost, beside the tools that people would use instead.
+
+All sides are whole processes, talk to one S3 server on loopback in a process of its own, and begin with what
+was written before settled on the disk. PHOTOLALA_BENCH_SERVER says which: "rclone" (`rclone serve s3`, if not
+given) or "moto", which is slow for a large file. The photos hold random bytes, so that no thumbnail is drawn:
+the peers draw none either. Peers that are not installed are left out.
+"""
+
+import contextlib
+import json
+import os
+import random
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.ratios import in_turn, timed
+from tests.sync.stores.test_s3_rclone import SECRET
+
+SERVER = os.environ.get("PHOTOLALA_BENCH_SERVER", "rclone")
+ROUNDS = int(os.environ.get("PHOTOLALA_BENCH_ROUNDS", "5"))
+ORIGINALS = int(os.environ.get("PHOTOLALA_BENCH_ORIGINALS", "100000"))
+BUCKET = "photolala-demo"
+AWS = shutil.which("aws")
+RCLONE = shutil.which("rclone", path=Path(sys.executable).parent)
+LIBRARIES = {"200 photos of 5 MB": [5_000_000] * 200, "one file of 1 GB": [1_000_000_000]}
+PEERS = [name for name, program in (("aws s3 sync", AWS), ("rclone copy", RCLONE)) if program]
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def told(name, text, capsys):
+    with capsys.disabled():
+        print(f"\n{name}:  {text}")
+
+
+@contextlib.contextmanager
+def moto():
+    command = [sys.executable, "-m", "tui.main", "serve-demo-s3"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        variables = {}
+        while "PHOTOLALA_REMOTE" not in variables:
+            name, value = process.stdout.readline().removeprefix("export ").strip().split("=", 1)
+            variables[name] = value
+        yield variables
+        process.terminate()
+
+
+@contextlib.contextmanager
+def rclone(folder):
+    (folder / BUCKET).mkdir()
+    command = [
+        RCLONE, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{SECRET},{SECRET}",
+        "--config", "/dev/null", folder,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        url = re.search(r"server on \[(http://[\d.:]+)", process.stderr.readline())[1]
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield {
+            "AWS_ENDPOINT_URL_S3": url,
+            "AWS_ACCESS_KEY_ID": SECRET,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """What points to the server."""
+    with moto() if SERVER == "moto" else rclone(tmp_path_factory.mktemp("server")) as variables:
+        yield variables
+
+
+class Bench:
+    """A folder of photos, catalogs of it, and the commands of all sides."""
+
+    def __init__(self, folder, sizes):
+        self.folder = folder
+        self.photos = folder / "photos"
+        self.photos.mkdir()
+        for number, size in enumerate(sizes):
+            with (self.photos / f"{number}.jpg").open("wb") as file:
+                for offset in range(0, size, 1 << 24):
+                    file.write(random.randbytes(min(size - offset, 1 << 24)))
+        self.bytes = sum(sizes)
+        (folder / "config.toml").write_text("[sync]\nsingle_writer = true\n")
+        self.catalog = folder / "starred.sqlite"
+        self.ours("scan", self.photos, catalog=self.catalog)
+        self.ours("star", *self.photos.iterdir(), catalog=self.catalog)
+
+    def ours(self, *command, catalog, remote="none"):
+        environment = {
+            **os.environ,
+            "PHOTOLALA_CATALOG": str(catalog),
+            "PHOTOLALA_CONFIG": str(self.folder / "config.toml"),
+            "PHOTOLALA_REMOTE": f"s3://{BUCKET}/{remote}",
+        }
+        out = run(sys.executable, "-m", "tui.main", *command, "--json", env=environment)
+        return json.loads(out) if out.count("\n") == 1 else None
+
+    def fresh(self):
+        """A place for what one round makes; what was there is removed, and the disk is at rest."""
+        place = self.folder / "round"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        os.sync()
+        return place
+
+    def peer(self, name, source, target):
+        """Run a peer between a folder and the remote; a `str` is a place on the remote."""
+        if name == "aws s3 sync":
+            source, target = (
+                f"s3://{BUCKET}/{p}" if isinstance(p, str) else str(p) for p in (source, target)
+            )
+            return timed(lambda: run(AWS, "s3", "sync", "--only-show-errors", source, target))
+        endpoint = os.environ["AWS_ENDPOINT_URL_S3"]
+        s3 = f":s3,provider=Other,env_auth=true,force_path_style=true,endpoint='{endpoint}':{BUCKET}/"
+        source, target = (s3 + p if isinstance(p, str) else str(p) for p in (source, target))
+        return timed(lambda: run(RCLONE, "copy", source, target))
+
+
+@pytest.fixture(autouse=True)
+def pointed_to_it(server, monkeypatch):
+    for name, value in server.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="module", params=LIBRARIES)
+def bench(request, tmp_path_factory, server):
+    folder = tmp_path_factory.mktemp("bench")
+    yield Bench(folder, LIBRARIES[request.param])
+    shutil.rmtree(folder)
+
+
+def named(request, what, peer):
+    return f"{what} {request.node.callspec.params['bench']} ({SERVER}) / {peer}"
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_a_backup_beside_a_peer(bench, peer, request, capsys):
+    def ours():
+        catalog = bench.fresh() / "catalog.sqlite"
+        shutil.copy(bench.catalog, catalog)
+        reports = []
+        took = timed(lambda: reports.append(bench.ours("backup", catalog=catalog, remote=uuid.uuid4().hex)))
+        assert reports[0]["outcome"] == "done", reports
+        return took
+
+    def theirs():
+        bench.fresh()
+        return bench.peer(peer, bench.photos, uuid.uuid4().hex)
+
+    told(named(request, "backup of", peer), in_turn(ours, theirs, ROUNDS), capsys)
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_a_restore_beside_a_peer(bench, peer, request, capsys):
+    remote, plain = uuid.uuid4().hex, uuid.uuid4().hex
+    catalog = bench.folder / f"{remote}.sqlite"
+    shutil.copy(bench.catalog, catalog)
+    assert bench.ours("backup", catalog=catalog, remote=remote)["outcome"] == "done"
+    bench.peer(peer, bench.photos, plain)
+
+    def ours():
+        """A device that has lost all its photos, and knows what they were."""
+        place = bench.fresh()
+        shutil.copy(catalog, place / "catalog.sqlite")
+        with contextlib.closing(sqlite3.connect(place / "catalog.sqlite")) as connection:
+            connection.execute("DELETE FROM file")
+            connection.commit()
+        begun = time.perf_counter()
+        report = bench.ours(
+            "restore", "--to", place / "photos", catalog=place / "catalog.sqlite", remote=remote
+        )
+        took = time.perf_counter() - begun
+        assert (report["outcome"], report["bytes_down"]) == ("done", bench.bytes), report
+        return took
+
+    told(
+        named(request, "restore of", peer),
+        in_turn(ours, lambda: bench.peer(peer, plain, bench.fresh() / "photos"), ROUNDS),
+        capsys,
+    )
