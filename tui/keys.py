@@ -79,8 +79,10 @@ def commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
 
 
 def _bindings(place: Any) -> list[Binding]:
-    """Return the bindings that a place declares itself, one for each key."""
-    return [one for b in type(place).BINDINGS if isinstance(b, Binding) for one in Binding.make_bindings([b])]
+    """Return the bindings that a place, or a part that it is made of, declares; one for each key."""
+    ours = [kind for kind in type(place).__mro__ if kind.__module__.startswith("tui.")]
+    declared = [binding for kind in ours for binding in vars(kind).get("BINDINGS", ())]
+    return [one for b in declared if isinstance(b, Binding) for one in Binding.make_bindings([b])]
 
 
 class KeyedApp(TerminalApp):

@@ -1,13 +1,16 @@
 """What threads tell the screen. Its own handlers touch widgets; threads never do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
 
 from catalog.provider import Serving
-from catalog.reader import FolderPhoto, Summary
+from catalog.reader import Summary
+from catalog.search.query import Query
 from sync.events import Progress, SyncReport
 from sync.originals.events import BackupProgress, BackupReport
+from tui.work.star_step import StarStep
 from tui.work.sync_log import Moved
 
 
@@ -21,20 +24,20 @@ class SubfoldersRead(Message):
 
 
 @dataclass
-class FolderRead(Message):
-    """The photo files of a folder, sorted, and what the catalog knows of them.
+class Listed(Message):
+    """The photos that were asked for. `total` counts them without the filters.
 
-    Where there are none, `folders` counts the folders in it, and `below` the photos known further down.
-    `serving` tells which service has them, unless the folder itself cannot be read.
+    Where there are none, `folders` counts the folders in the one that was asked for, and `below` the photos
+    known further down. `serving` tells which service has a folder's photos; `problem` why it cannot be read.
     """
 
-    folder: bytes
-    names: list[bytes]
-    known: dict[bytes, FolderPhoto]
-    problem: str | None
+    query: Query
+    keys: Sequence[bytes]
+    total: int = 0
     folders: int = 0
     below: int = 0
     serving: Serving | None = None
+    problem: str | None = None
 
 
 @dataclass
@@ -47,29 +50,31 @@ class Imported(Message):
 
 
 @dataclass
-class FactsChanged(Message):
-    """What the catalog knows of some files of a folder is different now."""
-
-    folder: bytes
-    known: dict[bytes, FolderPhoto]
+class PhotosChanged(Message):
+    """Something else may be known of any photo now."""
 
 
 @dataclass
-class StarSaved(Message):
-    """A star was given or taken, and is in the catalog; `known` has all files of that photo here."""
+class FilesStored(Message):
+    """A scan has read some files of the folder on the screen."""
 
     folder: bytes
-    name: bytes
-    known: dict[bytes, FolderPhoto]
+    names: list[bytes]
 
 
 @dataclass
-class StarFailed(Message):
-    """A star could not be written; nothing was changed."""
+class StarsWritten(Message):
+    """Stars were given or taken, and that is in the catalog.
 
-    folder: bytes
-    name: bytes
-    reason: str
+    `md5s` are the photos that are so now. Of some photos it could not be done: `failed` counts them, `reason`
+    says why, of the first. Where all have failed, nothing was changed.
+    """
+
+    step: StarStep
+    is_starred: bool
+    md5s: frozenset[str]
+    failed: int = 0
+    reason: str = ""
 
 
 @dataclass

@@ -90,7 +90,8 @@ class Person:
     @property
     def cursor(self) -> bytes | None:
         """The name of the photo under the list's cursor."""
-        return self.app.query_one(PhotoList).current
+        row = self.app.photos.current
+        return row.name if row is not None else None
 
     @property
     def focused(self) -> str | None:
@@ -98,8 +99,8 @@ class Person:
 
     async def scanned(self, files: int) -> None:
         """Wait until the folder is listed, and a scan has come to its end with so many files in the catalog."""
-        reader, photos = self.app._reader, self.app.query_one(PhotoList)
-        await self.until(lambda: photos.folder == self.app._folder, "the folder")
+        reader, photos = self.app._reader, self.app.photos
+        await self.until(lambda: photos.query.folder == self.app._folder, "the folder")
         await self.until(lambda: reader.summary(None).files == files, f"{files} files in the catalog")
         await self.until(lambda: not re.search("scanning|…", self.bar()[0]), "the scan to end")
 

@@ -489,11 +489,12 @@ def test_conflicts_show_whatever_a_remote_has_sent(tmp_path: Path) -> None:
 
 def bound() -> dict[str, str]:
     """What each key with a description does, over all panes: description -> a key."""
-    places: tuple[Any, ...] = (PhotolalaApp, PhotoList, FolderTree)
+    parts = [kind for kind in PhotolalaApp.__mro__ if kind.__module__.startswith("tui.")]
+    places: tuple[Any, ...] = (*parts, PhotoList, FolderTree)
     return {
         binding.description: binding.key
         for place in places
-        for binding in place.BINDINGS
+        for binding in vars(place).get("BINDINGS", ())
         if isinstance(binding, Binding)
     }
 
@@ -587,12 +588,11 @@ def test_hostile_names_pass_through_every_part_of_the_screen(tmp_path: Path, set
 
     async def script(person: Person) -> None:
         await person.scanned(len(names))
-        photos = person.app.query_one(PhotoList)
-        photos.action_first()
+        person.app.query_one(PhotoList).action_first()
         for name in names:
             assert person.cursor == name
             person.app._tell(f"{os.fsdecode(name)} [/b]", "error")
-            photos.action_star(move_on=True)
+            person.app.action_star(move_on=True)
             await person.pilot.pause(0)
             assert not any(map(hidden_in, person.screen))
             person.app.clear_notifications()
@@ -611,10 +611,9 @@ def test_stars_go_to_the_very_files_they_were_given_to(tmp_path: Path, settings:
 
     async def script(person: Person) -> None:
         await person.scanned(len(names))
-        photos = person.app.query_one(PhotoList)
         for name in chosen:
-            photos.go_to(name)
-            photos.action_star(move_on=False)
+            person.app.photos.go_to(name)
+            person.app.action_star(move_on=False)
         await person.until(lambda: len(re.findall("★ ", "\n".join(person.photos()))) == len(chosen))
 
     run_app(PhotolalaApp(os.fsencode(tmp_path / "hostile"), settings), script, (100, 60))

@@ -2,63 +2,54 @@
 
 from rich.cells import cell_len, set_cell_size
 
-from catalog.reader import FolderPhoto
 from tui.words.facts import date_of, size_of
 from tui.words.shown import shown
+from tui.work.rows import Row
 
 MARK = 2  # cells at the left: the star, and the mark of a cursor that has no keys
 _DATE, _DAY, _SIZE, _PIXELS = 16, 10, 8, 11
 
 
-def cells(
-    name: bytes, photo: FolderPhoto | None, width: int, *, waiting: bool, marked: bool
-) -> list[tuple[str, str]]:
+def cells(row: Row, width: int, *, away: bool) -> list[tuple[str, str]]:
     """Lay out a line.
 
     Args:
-        name: the file's.
-        photo: what the catalog knows of it.
+        row: what is known of the photo.
         width: cells.
-        waiting: a star is asked for, and not yet in the catalog.
-        marked: the cursor is here, and the keys go elsewhere.
+        away: the cursor is here, and the keys go elsewhere.
 
     Returns:
         (text, kind): "star", "waiting", "problem", "detail", or "" for the name.
     """
-    star, kind = _star(photo, waiting=waiting)
-    mark = (star + ("›" if marked else " "), kind)
-    label = shown(name)
+    star, kind = _star(row)
+    mark = (star + ("›" if away else " "), kind)
+    label = shown(row.name)
     room = width - MARK
-    if photo is not None and photo.error:
+    if row.error:
         left = room - cell_len(label)
-        problem = set_cell_size(f"  {shown(photo.error)}", left) if left > 10 else ""
+        problem = set_cell_size(f"  {shown(row.error)}", left) if left > 10 else ""
         return [mark, (fit(label, room - cell_len(problem)), ""), (problem, "problem")]
-    details = _details(photo, width)
+    details = _details(row, width)
     return [mark, (fit(label, room - len(details)), ""), (details, "detail")]
 
 
-def _star(photo: FolderPhoto | None, *, waiting: bool) -> tuple[str, str]:
-    if waiting:
+def _star(row: Row) -> tuple[str, str]:
+    if row.waiting:
         return "☆", "waiting"
-    if photo is not None and photo.starred:
+    if row.starred:
         return "★", "star"
-    if photo is not None and photo.error:
-        return "!", "problem"
-    return " ", ""
+    return ("!", "problem") if row.error else (" ", "")
 
 
-def _details(photo: FolderPhoto | None, width: int) -> str:
-    if photo is None:
-        return ""
+def _details(row: Row, width: int) -> str:
     text = ""
     if width >= 44:
-        moment = photo.photodate if photo.photodate is not None else photo.modified
         length = _DATE if width >= 50 else _DAY
-        text += f" {date_of(moment)[:length]:>{length}}"
+        text += f" {date_of(row.moment)[:length]:>{length}}"
     if width >= 36:
-        text += f" {size_of(photo.size):>{_SIZE}}"
+        text += f" {size_of(row.size):>{_SIZE}}"
     if width >= 62:
-        pixels = f"{photo.width}×{photo.height}" if photo.width and photo.height else ""
+        pixels = f"{row.width}×{row.height}" if row.width and row.height else ""
         text += f" {pixels:>{_PIXELS}}"
     return text
 

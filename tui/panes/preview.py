@@ -8,12 +8,13 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Static
 
-from catalog.reader import FolderPhoto
+from tui.panes.photo_keys import PHOTO_KEYS
 from tui.pictures.loader import Loader
 from tui.pictures.picture import Picture
 from tui.pictures.wanted import Form, Source
 from tui.words.facts import date_of, size_of, told_shot
 from tui.words.shown import shown
+from tui.work.rows import Row
 
 
 class Preview(Widget, can_focus=True):
@@ -21,10 +22,9 @@ class Preview(Widget, can_focus=True):
 
     BINDINGS = [
         Binding("h,left", "app.pane('list')", "To the photos"),
-        Binding("j,down", "app.in_list('move', 1)", "Next photo"),
-        Binding("k,up", "app.in_list('move', -1)", "Previous photo"),
-        Binding("space", "app.in_list('star', True)", "Star or unstar, and move on"),
-        Binding("s", "app.in_list('star', False)", "Star or unstar"),
+        Binding("j,down", "app.move(1)", "Next photo"),
+        Binding("k,up", "app.move(-1)", "Previous photo"),
+        *PHOTO_KEYS,
     ]
 
     def __init__(self, loader: Loader, form: Form | None, *, id: str | None = None) -> None:  # noqa: A002
@@ -47,28 +47,18 @@ class Preview(Widget, can_focus=True):
         yield Picture(self._loader, self._form)
         yield Static()
 
-    def show(
-        self,
-        folder: bytes,
-        name: bytes | None,
-        photo: FolderPhoto | None,
-        neighbours: Sequence[Source] = (),
-    ) -> None:
+    def show(self, row: Row | None, neighbours: Sequence[Source] = ()) -> None:
         """Show a photo once the cursor has rested on it for a moment.
 
         Args:
-            folder: raw path.
-            name: its file name, None for no photo.
-            photo: what the catalog knows of it.
+            row: what is known of it, None for no photo.
             neighbours: photos that may be shown next, the likeliest first.
         """
-        source = None
-        if name is not None:
-            source = Source(folder.rstrip(b"/") + b"/" + name, photo.md5 if photo else None)
+        source = Source(row.path, row.md5) if row is not None else None
         if source is None or not source.is_same(self._source):
             self._shot = []
         self._source = source
-        self._facts = [] if name is None else _facts(name, photo)
+        self._facts = [] if row is None else _facts(row)
         self.query_one(Picture).show(source, neighbours)
         self._tell()
 
@@ -85,11 +75,10 @@ class Preview(Widget, can_focus=True):
         )
 
 
-def _facts(name: bytes, photo: FolderPhoto | None) -> list[str]:
-    if photo is None:
-        return [shown(name), "not scanned yet"]
-    pixels = f"{photo.width}×{photo.height}" if photo.width and photo.height else ""
-    moment = photo.photodate if photo.photodate is not None else photo.modified
-    facts = [date_of(moment), pixels, size_of(photo.size), "★" if photo.starred else ""]
-    error = [shown(photo.error)] if photo.error else []
-    return [shown(name), " · ".join(filter(None, facts)), *error]
+def _facts(row: Row) -> list[str]:
+    if row.md5 is None and not row.error:
+        return [shown(row.name), "not scanned yet" if row.known else ""]
+    pixels = f"{row.width}×{row.height}" if row.width and row.height else ""
+    facts = [date_of(row.moment), pixels, size_of(row.size), "★" if row.starred else ""]
+    error = [shown(row.error)] if row.error else []
+    return [shown(row.name), " · ".join(filter(None, facts)), *error]

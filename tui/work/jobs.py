@@ -15,17 +15,15 @@ from tui.messages import (
     BackupEnded,
     BackupStep,
     CatalogWarned,
-    FactsChanged,
+    FilesStored,
     Imported,
     ScanProgress,
-    StarSaved,
     SummaryRead,
     SyncEnded,
     SyncProgress,
 )
 from tui.words.facts import plural
 from tui.work.catalog_thread import Job, sentence
-from tui.work.served import ServedFolders
 from tui.work.sync_log import Moved
 
 if TYPE_CHECKING:
@@ -38,31 +36,6 @@ Post = Callable[[Message], object]
 
 _PROGRESS_SECONDS = 0.1
 _SUMMARY_SECONDS = 1.0
-
-
-def star(folder: bytes, name: bytes, is_starred: bool, *, post: Post, served: ServedFolders) -> Job:
-    """Return the job that gives or takes a star; a photo not scanned yet is read for it."""
-
-    def job(catalog: "SqlCatalog") -> None:
-        from catalog.scan.scanner import scan_file
-
-        path = folder.rstrip(b"/") + b"/" + name
-        md5 = scan_file(catalog, path)
-        served.star(catalog, folder, md5, is_starred=is_starred)
-        entry = catalog.find_entry(md5)
-        assert entry is not None
-        twins = [place.rpartition(b"/")[2] for place in entry.paths if place.rpartition(b"/")[0] == folder]
-        post(StarSaved(folder, name, served.facts(folder, [name, *twins])))
-
-    return job
-
-
-def look(post: Post, served: ServedFolders, folder: bytes, names: list[bytes] | None = None) -> Job:
-    """Return the job that reads what is known of some files of a folder, of all without `names`.
-
-    The thread that writes the stars reads here, too: so the screen is never told what was before a star.
-    """
-    return lambda _: post(FactsChanged(folder, served.facts(folder, names)))
 
 
 def import_photolala(folder: bytes, *, post: Post) -> Job:
@@ -84,7 +57,10 @@ def import_photolala(folder: bytes, *, post: Post) -> Job:
 
 
 def count(post: Post, reader: CatalogReader, remote: str | None) -> Job:
-    """Return the job that reads the catalog in numbers; on that thread for the same reason."""
+    """Return the job that reads the catalog in numbers.
+
+    The thread that writes the stars reads here, too: so the screen is never told what was before a star.
+    """
     return lambda _: post(SummaryRead(reader.summary(remote)))
 
 
@@ -105,12 +81,12 @@ def scan(
         post: tells the screen.
         ask: has the catalog's thread read what the screen is to show.
         stale: True ends the scan.
-        shown_folder: the folder on the screen, whose rows are told as they become known.
+        shown_folder: the folder on the screen: it is told which of its files have become known.
     """
     from catalog.scan.scanner import Scan
     from catalog.store import SqlCatalog
 
-    reader, served = CatalogReader(settings.catalog), ServedFolders(settings)
+    reader = CatalogReader(settings.catalog)
     told = {"progress": 0.0, "summary": 0.0}
 
     def due(what: str, seconds: float) -> bool:
@@ -128,7 +104,7 @@ def scan(
         folder = shown_folder()
         names = [file.name for file in batch if file.folder == folder]
         if names:
-            ask(look(post, served, folder, names))
+            post(FilesStored(folder, names))
         if due("summary", _SUMMARY_SECONDS):
             ask(count(post, reader, settings.remote))
 
@@ -145,7 +121,6 @@ def scan(
         return
     if not stale():
         post(ScanProgress(report.files, len(report.problems), done=True, changed=report.changed > 0))
-        ask(look(post, served, shown_folder()))
         ask(count(post, reader, settings.remote))
 
 

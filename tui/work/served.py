@@ -1,6 +1,6 @@
 """What the screen is told of a folder's photos, out of whichever service has them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from catalog.protocol import CatalogError
@@ -56,25 +56,41 @@ class ServedFolders:
                         known[name] = _facts(entry)
         return known
 
-    def star(self, catalog: "SqlCatalog", folder: bytes, md5: str, *, is_starred: bool) -> None:
-        """Give or take a star where the folder's photos are kept.
+    def star(
+        self, catalog: "SqlCatalog", photos: Mapping[str, bytes | None], *, is_starred: bool
+    ) -> list[str]:
+        """Give or take stars where the folders' photos are kept; those of the store all at once.
 
         Args:
             catalog: the store.
-            folder: an absolute raw path.
-            md5: the photo.
-            is_starred: whether it shall be starred.
+            photos: md5 -> the absolute raw path of the folder that it was seen in; None is the store's own.
+            is_starred: whether they shall be starred.
+
+        Returns:
+            The md5s that changed.
 
         Raises:
             CatalogError: it cannot be done; the text says why.
         """
-        service = self._provider(lambda: catalog).service(folder)
-        if service is not catalog and service.find_entry(md5) is None:
-            raise CatalogError(
-                "The Photolala catalog in this folder does not know it. Press I to import that catalog; from "
-                "then on your own has the stars."
-            )
-        service.update_star_status(md5, is_starred)
+        services = {folder: self.service(catalog, folder) for folder in set(photos.values())}
+        own = [md5 for md5, folder in photos.items() if services[folder] is catalog]
+        changed = catalog.update_star_statuses(dict.fromkeys(own, is_starred))
+        for md5, folder in photos.items():
+            service = services[folder]
+            if service is catalog:
+                continue
+            if service.find_entry(md5) is None:
+                raise CatalogError(
+                    "The Photolala catalog in this folder does not know it. Press I to import that catalog; "
+                    "from then on your own has the stars."
+                )
+            if service.update_star_status(md5, is_starred):
+                changed.append(md5)
+        return changed
+
+    def service(self, catalog: "SqlCatalog", folder: bytes | None) -> "CatalogService":
+        """Return the service that has a folder's photos; the store where no folder is named."""
+        return catalog if folder is None else self._provider(lambda: catalog).service(folder)
 
     def _provider(self, store: "Callable[[], CatalogService]") -> DirectoryPhotoProvider:
         return DirectoryPhotoProvider(self._settings.catalog, self._settings.service, store)

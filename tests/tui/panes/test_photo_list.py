@@ -7,17 +7,23 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual import events
+from textual.geometry import Region
 
-from catalog.reader import CatalogReader, FolderPhoto
+from catalog.reader import CatalogReader
 from catalog.scan.scanner import scan_file
+from catalog.search.query import Order, Query
 from tests.conftest import HOSTILE_NAMES, draw_photo
 from tests.tui.conftest import Host, Person, run_app, second_look, stars_in
 from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
-from tui.messages import FolderRead
+from tui.messages import Listed
 from tui.panes.photo_list import PhotoList
-from tui.work.folders import read_folder
+from tui.work.background import Background
+from tui.work.listing import list_photos
+from tui.work.photos import Photos
+from tui.work.rows import Row
+from tui.work.served import ServedFolders
 
 ROLL = [b"IMG_%04d.jpg" % number for number in range(60)]
 PAGE = 25  # lines of the list in a terminal of 30, less one
@@ -117,7 +123,7 @@ def test_keys_pressed_faster_than_the_disk_count_all_the_same(roll: PhotolalaApp
         roll._catalog.ask(lambda _: done.set(), pytest.fail)
         await person.until(done.is_set)
         assert stars_in(settings.catalog) == {"IMG_0000.jpg"}
-        await person.until(lambda: not roll.query_one(PhotoList)._wanted)
+        await person.until(lambda: not roll.photos._wanted)
         assert [line[1:11] for line in person.photos() if "★" in line] == ["★ IMG_0000"]
         assert "☆" not in "\n".join(person.photos())
 
@@ -151,7 +157,7 @@ def test_keys_typed_before_the_list_is_there_act_on_it(
     roll: PhotolalaApp, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
-    monkeypatch.setattr("tui.app.read_folder", lambda *asked: (go.wait(10), read_folder(*asked))[1])
+    monkeypatch.setattr("tui.parts.folders.list_photos", lambda *asked: (go.wait(10), list_photos(*asked))[1])
 
     async def script(person: Person) -> None:
         await person.press("j", "space", "j", "s")
@@ -168,11 +174,12 @@ def test_keys_typed_while_another_folder_is_read_never_act_on_the_old_one(
 ) -> None:
     gates = {b"2023 Dolomites": threading.Event(), b"damaged": threading.Event()}
 
-    def held(folder: bytes, reader: CatalogReader) -> FolderRead:
+    def held(query: Query, served: ServedFolders, reader: CatalogReader) -> Listed:
+        folder = query.folder or b""
         gates.get(os.path.basename(folder), threading.Event()).wait(0 if folder.endswith(b"album") else 10)  # noqa: PTH119
-        return read_folder(folder, reader)
+        return list_photos(query, served, reader)
 
-    monkeypatch.setattr("tui.app.read_folder", held)
+    monkeypatch.setattr("tui.parts.folders.list_photos", held)
 
     async def script(person: Person) -> None:
         await person.scanned(14)
@@ -200,8 +207,7 @@ def test_a_click_while_another_folder_is_read_is_meant_for_what_it_hits(
 ) -> None:
     async def script(person: Person) -> None:
         await person.scanned(60)
-        photos = person.app.query_one(PhotoList)
-        photos.await_folder(b"/elsewhere")
+        person.app.photos.expect(folder(b"/elsewhere"))
         await person.pilot.click(PhotoList, offset=(1, 3))
         await person.sees("★ IMG_0002", person.photos)
         assert stars_in(settings.catalog) == {"IMG_0002.jpg"}
@@ -228,17 +234,16 @@ def test_news_that_are_none_paint_nothing(roll: PhotolalaApp, monkeypatch: pytes
     async def script(person: Person) -> None:
         await person.scanned(60)
         await person.press("j")
-        photos, told = person.app.query_one(PhotoList), []
-        known = roll._reader.folder(roll._folder)
-        await person.until(lambda: photos._known == known)
+        pane, painted = person.app.query_one(PhotoList), []
+        await person.until(lambda: all(roll.photos.row(index).md5 for index in range(30)))
+        roll._background.cancel("rows")
         with monkeypatch.context() as patch:
-            patch.setattr(photos, "refresh", lambda *_, **__: told.append("painted"))
-            patch.setattr(photos, "post_message", told.append)
-            photos.update_known(known)
-            photos.show(roll._folder, list(ROLL), known, photos._empty)
-            assert not told
-            photos.update_known({ROLL[5]: known[ROLL[5]]._replace(starred=True)})
-            assert told == ["painted"]
+            patch.setattr(pane, "refresh", lambda *regions, **_: painted.extend(regions))
+            roll.photos.learn([roll.photos.row(5)])
+            roll.photos.show(roll.photos.query, list(ROLL))
+            assert not painted
+            roll.photos.learn([roll.photos.row(5)._replace(starred=True)])
+            assert painted == [Region(0, 5, pane.size.width, 1)]
 
     run_app(roll, script)
 
@@ -379,11 +384,11 @@ def test_the_cursor_stays_on_its_photo_when_others_come_and_go(roll: PhotolalaAp
         await person.press("j", "j", "j")
         draw_photo(tmp_path / "roll" / "AAA.jpg", 70)
         (tmp_path / "roll" / "IMG_0001.jpg").unlink()
-        roll._read_folder(roll._folder)
+        roll._list_again()
         await person.sees("AAA.jpg", person.photos)
         assert person.cursor == ROLL[3]
         (tmp_path / "roll" / "IMG_0003.jpg").unlink()
-        roll._read_folder(roll._folder)
+        roll._list_again()
         await person.sees("/59", person.photos)
         assert person.cursor == ROLL[4]
 
@@ -391,39 +396,51 @@ def test_the_cursor_stays_on_its_photo_when_others_come_and_go(roll: PhotolalaAp
 
 
 NAMES = [*(name + b".jpg" for name in HOSTILE_NAMES), "日本の写真".encode() * 9, "🏔🏔🏔".encode(), b"x" * 250]
+MD5 = "0" * 32
 KNOWN = [
-    None,
-    FolderPhoto("0" * 32, 123456, 1_600_000_000, 1_600_000_000, 4000, 3000, starred=True, error=None),
-    FolderPhoto("0" * 32, None, None, 10**17, None, None, starred=False, error="\x1b[2J日本 [/b] " * 9),
-    FolderPhoto(None, 0, -(10**17), None, 0, 0, starred=False, error="cannot be read: x"),
+    Row(b"", b"", None, None),
+    Row(b"", b"", None, MD5, 123456, 1_600_000_000, 1_600_000_000, 4000, 3000, starred=True),
+    Row(b"", b"", None, MD5, None, None, 10**17, error="\x1b[2J日本 [/b] " * 9),
+    Row(b"", b"", None, None, 0, -(10**17), None, 0, 0, error="cannot be read: x"),
 ]
+
+
+def folder(path: bytes) -> Query:
+    return Query(folder=path, recursive=False, order=Order.NAME)
+
+
+def alone(names: list[bytes]) -> tuple[Photos, PhotoList]:
+    """A list without an app, of photos of which nothing is known."""
+    photos = Photos(lambda *_: [], Background(), lambda _: None)
+    photos.show(folder(b"/"), names)
+    return photos, PhotoList(photos)
 
 
 @pytest.mark.parametrize("width", [2, 3, 8, 11, 20, 35, 36, 45, 46, 61, 62, 100, 200])
 def test_every_line_fills_the_width_exactly_whatever_it_shows(width: int) -> None:
-    photos = PhotoList()
-    photos.styles.width, photos.styles.height = width, len(NAMES)
+    photos, pane = alone(NAMES)
+    pane.styles.width, pane.styles.height = width, len(NAMES)
 
     async def script(person: Person) -> None:
-        for photo in KNOWN:
-            photos.show(b"/", NAMES, dict.fromkeys(NAMES, photo) if photo else {}, "")
+        await person.until(lambda: pane.size.width == width)
+        for row in KNOWN:
+            photos.learn(row._replace(key=name, name=name) for name in NAMES)
             await person.pilot.pause(0)
             for y in range(len(NAMES)):
-                strip = photos.render_line(y)
+                strip = pane.render_line(y)
                 assert strip.cell_length == cell_len(strip.text) == width
                 assert not hidden_in(strip.text)
 
-    run_app(Host(photos), script, size=(200, 60))
+    run_app(Host(pane), script, size=(200, 60))
 
 
 def test_a_long_name_keeps_its_end_where_names_differ() -> None:
-    photos = PhotoList()
+    _, pane = alone([b"holiday " * 20 + b"0042.jpg"])
 
     async def script(person: Person) -> None:
-        photos.show(b"/", [b"holiday " * 20 + b"0042.jpg"], {}, "")
         await person.sees("holiday holi.*….*2.jpg", person.photos)
 
-    run_app(Host(photos), script, size=(60, 5))
+    run_app(Host(pane), script, size=(60, 5))
 
 
 def test_names_that_look_alike_on_the_screen_are_told_apart_by_their_bytes(

@@ -21,9 +21,14 @@ from tui.pictures.loading import picture_load
 from tui.pictures.picture import Picture
 from tui.pictures.thumbnail_cache import ThumbnailCache
 from tui.pictures.wanted import Loaded, Source, Want
+from tui.work.rows import Row, file_row
 
 RED = (255, 0, 0)
 FACTS = FolderPhoto("0" * 32, 2_500_000, 1_600_000_000, 0, 4000, 3000, starred=True, error=None)
+
+
+def row(folder: Path, name: bytes, photo: FolderPhoto | None) -> Row:
+    return file_row(bytes(folder), name, photo)
 
 
 def on_screen(person: Person) -> list[list[tuple[Colour, Colour]]]:
@@ -70,7 +75,7 @@ def test_a_picture_is_upright_in_proportion_and_in_the_middle(tmp_path: Path) ->
     app, preview = host()
 
     async def script(person: Person) -> None:
-        preview.show(bytes(tmp_path), b"turned.png", FACTS)
+        preview.show(row(tmp_path, b"turned.png", FACTS))
         await person.until(lambda: on_screen(person))
         lines = on_screen(person)
         assert (len(lines), {len(line) for line in lines}) == (11, {6})  # 22 pixels high, a quarter as wide
@@ -94,10 +99,10 @@ def test_photos_passed_by_are_not_decoded(tmp_path: Path, monkeypatch: pytest.Mo
 
     async def script(person: Person) -> None:
         for number in range(20):
-            preview.show(bytes(tmp_path), b"%d.jpg" % number, None)
+            preview.show(row(tmp_path, b"%d.jpg" % number, None))
         await person.until(lambda: on_screen(person))
         assert decoded == [b"19.jpg"]
-        preview.show(bytes(tmp_path), b"19.jpg", FACTS)  # the same, now scanned: only the facts change
+        preview.show(row(tmp_path, b"19.jpg", FACTS))  # the same, now scanned: only the facts change
         await person.sees("★")
         assert decoded == [b"19.jpg"]
 
@@ -131,7 +136,7 @@ def test_where_there_is_no_picture_a_sentence_says_why(tmp_path: Path, make: obj
     app, preview = host()
 
     async def script(person: Person) -> None:
-        preview.show(bytes(tmp_path), b"x.jpg", None)
+        preview.show(row(tmp_path, b"x.jpg", None))
         await person.sees(f"{reason}(.|\n)*x.jpg(.|\n)*not scanned yet")
         await person.until(lambda: preview.query_one(Picture)._note)
         assert on_screen(person) == []
@@ -146,11 +151,11 @@ def test_a_reason_does_not_stay_when_the_cursor_moves_on(tmp_path: Path) -> None
     app, preview = host()
 
     async def script(person: Person) -> None:
-        preview.show(bytes(tmp_path), b"broken.jpg", FACTS)
+        preview.show(row(tmp_path, b"broken.jpg", FACTS))
         await person.until(lambda: preview.query_one(Picture)._note)
-        preview.show(bytes(tmp_path), b"sound.jpg", FACTS)
+        preview.show(row(tmp_path, b"sound.jpg", FACTS))
         await person.until(lambda: on_screen(person))
-        preview.show(bytes(tmp_path), None, None)
+        preview.show(None)
         await person.until(lambda: not "".join(person.screen).strip())
 
     run_app(app, script)
@@ -162,7 +167,7 @@ def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
     app, preview = host()
 
     async def script(person: Person) -> None:
-        preview.show(bytes(tmp_path), b"a.jpg", FACTS)
+        preview.show(row(tmp_path, b"a.jpg", FACTS))
         await person.pilot.pause()
         await person.pilot.resize_terminal(80, 24)
         await person.until(lambda: len(on_screen(person)) > 5)
@@ -178,7 +183,7 @@ def test_hostile_facts_are_shown_harmless(tmp_path: Path, error: str) -> None:
 
     async def script(person: Person) -> None:
         for name in HOSTILE_NAMES:
-            preview.show(bytes(tmp_path), name, FACTS._replace(error=error))
+            preview.show(row(tmp_path, name, FACTS._replace(error=error)))
             source = Source(os.path.join(bytes(tmp_path), name), FACTS.md5)  # noqa: PTH118 (a raw path)
             picture = preview.query_one(Picture)
             want = Want(source, *picture.size, HalfBlocks())

@@ -3,19 +3,22 @@
 import threading
 
 from textual import on
+from textual.binding import Binding
 from textual.timer import Timer
 
 from sync.originals.events import BackupOutcome
 from tui import messages
 from tui.config.settings import Settings
 from tui.panes.status_bar import StatusBar, Work
-from tui.sync_app import SyncingApp
+from tui.parts.syncing import SyncingApp
 from tui.words.backup import told_progress, told_report
 from tui.work import jobs
 
 
 class BackingUpApp(SyncingApp):
     """An app that syncs, and sends originals to the remote; one backup at a time."""
+
+    BINDINGS = [Binding("B", "backup", "Back up the starred originals now")]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is opened yet.
@@ -45,6 +48,7 @@ class BackingUpApp(SyncingApp):
             self._tell("Cancelling the backup: what is not sent stays queued.")
         super().action_cancel()
 
+    @on(messages.StarsWritten)
     def _back_up_later(self) -> None:
         """Have the queue uploaded after some quiet minutes, counted from now."""
         if self._quiet is not None:

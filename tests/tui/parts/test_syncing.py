@@ -78,13 +78,13 @@ def test_neither_cursor_nor_scroll_position_move_when_stars_arrive(desk: Device,
         await person.until(synced(person))
         await person.press("G", *"kkkk")
         photos = person.app.query_one(PhotoList)
-        where = photos._cursor, photos._top
+        where = person.app.photos.cursor, photos._top
         assert photos._top > 0
         attic.star(f"{FOLDER}/IMG_158.jpg", f"{FOLDER}/IMG_0001.jpg")
         attic.sync()
         person.app._sync_soon()
         await person.sees("★ IMG_158", person.photos)
-        assert (photos._cursor, photos._top) == where
+        assert (person.app.photos.cursor, photos._top) == where
 
     run_app(desk.app(FOLDER), script)
 

@@ -1,31 +1,21 @@
 """The app's syncs, by key and by themselves: one at a time, and quiet where nobody has asked for it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 from textual import on
+from textual.binding import Binding
 from textual.timer import Timer
 
-from catalog.reader import CatalogReader
 from sync.events import SUCCESSES, Outcome, Phase, Progress, Reason, SyncReport
 from tui import messages
 from tui.config.settings import Settings
-from tui.logged_app import LoggedApp
 from tui.panes.status_bar import StatusBar
-from tui.screens.conflicts import ConflictsScreen
+from tui.parts.catalog import CatalogApp
 from tui.screens.question import QuestionScreen
-from tui.screens.sync_details import SyncDetailsScreen
 from tui.words.facts import described, plural
-from tui.words.shown import shown
-from tui.words.sync_details import told_rollback
 from tui.work import jobs
-from tui.work.background import Background
-from tui.work.catalog_thread import CatalogThread
 from tui.work.sync_log import SyncLog
 from tui.work.sync_timer import SyncTimer
-
-if TYPE_CHECKING:
-    from catalog.conflicts import Decision
 
 
 @dataclass
@@ -37,8 +27,13 @@ class _UnderWay:
     again: bool = False
 
 
-class SyncingApp(LoggedApp):
-    """An app with a catalog that syncs."""
+class SyncingApp(CatalogApp):
+    """An app whose catalog syncs."""
+
+    BINDINGS = [
+        Binding("S", "sync", "Sync now"),
+        Binding("escape", "cancel", "Cancel the sync or the backup"),
+    ]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is opened yet.
@@ -47,28 +42,11 @@ class SyncingApp(LoggedApp):
             settings: catalog and remote.
         """
         super().__init__(settings)
-        self._reader = CatalogReader(settings.catalog)
-        self._catalog = CatalogThread(
-            settings.catalog,
-            lambda reason: self.post_message(messages.CatalogFailed(reason)),
-            migrating=lambda: self.post_message(messages.CatalogMigrating()),
-            warned=lambda warning: self.post_message(messages.CatalogWarned(warning)),
-        )
-        self._background = Background()
         self._syncs = jobs.Syncs(settings, self.post_message)
         self._sync: _UnderWay | None = None
         self._sync_timer = SyncTimer(settings.every_minutes * 60)
         self._alarm: Timer | None = None
-        self._decisions: list[list[Decision]] = []
         self._sync_log = SyncLog()
-
-    @on(messages.CatalogMigrating)
-    def _tell_migration(self) -> None:
-        self.query_one(StatusBar).show_opening("The catalog is brought to this version; a copy is kept.")
-
-    @on(messages.CatalogWarned)
-    def _tell_warning(self, event: messages.CatalogWarned) -> None:
-        self.query_one(StatusBar).show_warning(event.warning)
 
     def action_sync(self) -> None:
         """Sync now."""
@@ -103,6 +81,21 @@ class SyncingApp(LoggedApp):
         """Have what is here now synced, after a moment of quiet."""
         self._sync_timer.changed()
         self._set_alarm()
+
+    @on(messages.StarsWritten)
+    @on(messages.Imported)
+    def _sync_news(self) -> None:
+        self._sync_soon()
+
+    @on(messages.ScanProgress)
+    def _sync_scanned(self, event: messages.ScanProgress) -> None:
+        if event.changed:
+            self._sync_soon()
+
+    @on(messages.SummaryRead)
+    def _show_synced(self) -> None:
+        if self._sync is None:  # only now is it known how that has left the catalog
+            self.query_one(StatusBar).show_sync(None)
 
     def _set_alarm(self) -> None:
         if self._settings.remote is None or not self._settings.automatic:
@@ -183,38 +176,6 @@ class SyncingApp(LoggedApp):
                 self._tell(report.error, "error")
         elif report.new_conflicts:
             self._tell(f"{plural(report.new_conflicts, 'new conflict')}: press c to decide.", "warning")
-
-    def action_conflicts(self) -> None:
-        """Open the conflicts."""
-        self.clear_notifications()  # one lies on the keys that decide
-        self.push_screen(ConflictsScreen(self._catalog, self._decisions))
-
-    @on(ConflictsScreen.Decided)
-    def _conflicts_decided(self, event: ConflictsScreen.Decided) -> None:
-        if event.made:
-            self._decisions.append(event.made)
-        self._catalog_changed(photos=True)
-        self._sync_soon()
-
-    def action_sync_details(self) -> None:
-        """Open what syncs and backups have done, and the way back."""
-        self.clear_notifications()
-        self.push_screen(SyncDetailsScreen(self._settings, self._catalog, self._background, self._sync_log))
-
-    @on(SyncDetailsScreen.RolledBack)
-    def _rolled_back(self, event: SyncDetailsScreen.RolledBack) -> None:
-        self._tell(told_rollback(event.done))
-        self._catalog_changed(photos=True)
-        self._sync_soon()
-
-    def _catalog_changed(self, *, photos: bool) -> None:
-        """The catalog is another one now; `photos`, if what is known of photos on the screen may be."""
-        raise NotImplementedError
-
-    def _tell(
-        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
-    ) -> None:
-        self.notify(shown(sentence), severity=severity, markup=False)
 
 
 def _losses(report: SyncReport) -> str:

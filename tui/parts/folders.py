@@ -1,0 +1,134 @@
+"""The folders: what the tree chooses is listed."""
+
+from textual import on
+from textual.binding import Binding
+
+from catalog.search.query import Order, Query
+from tui import messages
+from tui.config.settings import Settings
+from tui.panes.folder_tree import FolderTree
+from tui.panes.photo_list import PhotoList
+from tui.parts.catalog import CatalogApp
+from tui.parts.panes import PanesApp
+from tui.work import jobs
+from tui.work.folders import read_subfolders
+from tui.work.listing import empty_text, heading, list_photos
+from tui.work.photos import place_of
+from tui.work.rows import is_folder
+
+
+class FoldersApp(CatalogApp, PanesApp):
+    """An app that walks folders."""
+
+    BINDINGS = [Binding("I", "import", "Import the Photolala catalog here")]
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare the app; nothing is read yet.
+
+        Args:
+            settings: catalog and remote.
+        """
+        super().__init__(settings)
+        self._root = b"/"
+        self._query = Query()
+        self._cursors: dict[tuple[object, ...], int] = {}
+        self._sought: bytes | None = None
+        self._listed_before = False
+
+    def _walk(self, root: bytes, start: bytes | None) -> None:
+        """Say which folder is walked, and where below it to begin; raw absolute paths."""
+        self._root = root
+        self._query = _of_folder(start or root)
+
+    @property
+    def _folder(self) -> bytes:
+        """The folder on the screen, or on its way there."""
+        return self._query.folder or self._root
+
+    # ---- the tree
+
+    @on(FolderTree.ChildrenWanted)
+    def _open_folder(self, event: FolderTree.ChildrenWanted) -> None:
+        folder = event.folder
+        self._background.run(f"subfolders {folder!r}", lambda _: self.post_message(read_subfolders(folder)))
+
+    @on(messages.SubfoldersRead)
+    def _fill_tree(self, event: messages.SubfoldersRead) -> None:
+        self.query_one(FolderTree).fill(event.folder, event.subfolders, event.problem)
+
+    @on(FolderTree.Chosen)
+    def _choose_folder(self, event: FolderTree.Chosen) -> None:
+        if event.folder != self._folder:
+            self._list(_of_folder(event.folder))
+        if event.enter:
+            self.action_pane("list")
+
+    def open_folder(self, folder: bytes, name: bytes) -> None:
+        """Go to a file.
+
+        Args:
+            folder: raw path of its folder, below the one that is walked.
+            name: its raw name.
+        """
+        self._sought = name
+        self.query_one(FolderTree).reveal(folder)
+        self._list(_of_folder(folder))
+        self.action_pane("list")
+
+    # ---- the list
+
+    def _list(self, query: Query) -> None:
+        """Put photos on the screen, as soon as they are found."""
+        self._query = query
+        self.photos.expect(query)
+        self._background.run(
+            "list", lambda _: self.post_message(list_photos(query, self._served, self._reader))
+        )
+
+    def _list_again(self) -> None:
+        self._list(self._query)
+
+    @on(messages.Listed)
+    def _show_listed(self, event: messages.Listed) -> None:
+        if event.query != self._query:
+            return
+        first, self._listed_before = not self._listed_before, True
+        self._cursors[place_of(self.photos.query)] = self.photos.cursor
+        pane = self.query_one(PhotoList)
+        pane.border_title = heading(event)
+        pane.say_empty(empty_text(event))
+        self.photos.show(event.query, event.keys, cursor=self._cursors.get(place_of(event.query), 0))
+        if self._sought is not None:
+            self.photos.go_to(self._sought)
+            self._sought = None
+        if first and not event.keys:
+            self.action_pane("tree")
+
+    @on(messages.PhotosChanged)
+    def _photos_changed(self) -> None:
+        self.photos.doubt()
+        if not self.photos.keys or not is_folder(self._query):  # how many lie below may be known now
+            self._list_again()
+
+    # ---- the Mac app's catalogs
+
+    def action_import(self) -> None:
+        """Import the Photolala catalog that lies in the folder on the screen."""
+        folder = self._folder
+        if not self._served.serving(folder).has_catalog:
+            self._tell("No Photolala catalog lies in this folder.")
+            return
+        self._catalog.ask(
+            jobs.import_photolala(folder, post=self.post_message),
+            lambda reason: self.post_message(messages.Imported(folder, reason, failed=True)),
+        )
+
+    @on(messages.Imported)
+    def _show_import(self, event: messages.Imported) -> None:
+        self._tell(event.told, "error" if event.failed else "information")
+        self._list_again()
+        self._catalog_changed(photos=True)
+
+
+def _of_folder(folder: bytes) -> Query:
+    return Query(folder=folder, recursive=False, order=Order.NAME)

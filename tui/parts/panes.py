@@ -1,0 +1,41 @@
+"""Folders, photos, preview: which of them has the keys, and which keys work there."""
+
+from textual.binding import Binding
+
+from tui import keys
+from tui.keys import KeyedApp
+from tui.panes.status_bar import HintLine
+
+_PANES = ("tree", "list", "preview")
+
+
+class PanesApp(KeyedApp):
+    """An app with three panes."""
+
+    BINDINGS = [
+        Binding("1", "pane('tree')", "Folders"),
+        Binding("2", "pane('list')", "Photos"),
+        Binding("3", "pane('preview')", "Preview"),
+        # before the screen's own, which pass by a pane that a narrow terminal hides
+        Binding("tab", "next_pane(1)", "Next pane", priority=True),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
+    ]
+
+    def action_pane(self, pane: str) -> None:
+        """Give the keys to a pane."""
+        self.screen.set_class(pane == "preview", "-preview")
+        self.query_one(f"#{pane}").focus()
+
+    def action_next_pane(self, by: int) -> None:
+        """Give the keys to the next pane."""
+        here = self.focused.id if self.focused is not None and self.focused.id in _PANES else "list"
+        self.action_pane(_PANES[(_PANES.index(here) + by) % len(_PANES)])
+
+    def on_descendant_focus(self) -> None:
+        """Say which keys work here."""
+        if len(self.screen_stack) == 1:
+            self.query_one(HintLine).show(keys.hints(self.focused))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave tab to what lies over the panes."""
+        return action != "next_pane" or len(self.screen_stack) == 1

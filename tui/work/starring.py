@@ -1,0 +1,82 @@
+"""Writes stars, and takes them back, on the catalog's thread: one photo or thousands, in one transaction."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui.messages import StarsWritten
+from tui.work.catalog_thread import Job, sentence
+from tui.work.rows import Ref
+from tui.work.served import ServedFolders
+from tui.work.star_step import StarStep
+
+if TYPE_CHECKING:
+    from catalog.store import SqlCatalog
+
+Post = Callable[[Message], object]
+
+_PROGRESS_SECONDS = 0.1
+
+
+def star(step: StarStep, *, post: Post, served: ServedFolders, progress: Callable[[int], object]) -> Job:
+    """Return the job that does a step for the first time; a photo not scanned yet is read for it.
+
+    Args:
+        step: what is to be done; what it has changed is noted in it.
+        post: tells the screen.
+        served: where the stars are kept.
+        progress: told how many photos are found, now and then.
+    """
+
+    def job(catalog: "SqlCatalog") -> None:
+        found, failed, reason, told = dict[str, bytes | None](), 0, "", time.monotonic()
+        for number, ref in enumerate(step.refs):
+            if step.cancel.is_set():
+                post(StarsWritten(step, is_starred=False, md5s=frozenset(), failed=len(step.refs)))
+                return
+            if time.monotonic() - told > _PROGRESS_SECONDS:
+                told = time.monotonic()
+                progress(number)
+            try:
+                found |= [_photo_of(catalog, ref)]
+            except Exception as error:
+                if len(step.refs) == 1:
+                    raise
+                failed, reason = failed + 1, reason or sentence(error, catalog.path)
+        step.given = _is_to_be_given(step, catalog, found, served)
+        changed = served.star(catalog, found, is_starred=step.given)
+        step.changed = {md5: found[md5] for md5 in changed}
+        post(StarsWritten(step, step.given, frozenset(found), failed, reason))
+
+    return job
+
+
+def turn(step: StarStep, *, undo: bool, post: Post, served: ServedFolders) -> Job:
+    """Return the job that undoes a step, or does it again: only what it has changed is touched."""
+
+    def job(catalog: "SqlCatalog") -> None:
+        is_starred = step.given != undo
+        served.star(catalog, step.changed, is_starred=is_starred)
+        post(StarsWritten(step, is_starred, frozenset(step.changed)))
+
+    return job
+
+
+def _photo_of(catalog: "SqlCatalog", ref: Ref) -> tuple[str, bytes | None]:
+    if isinstance(ref, str):
+        return ref, None
+    from catalog.scan.scanner import scan_file
+
+    return scan_file(catalog, ref), ref.rpartition(b"/")[0] or b"/"
+
+
+def _is_to_be_given(
+    step: StarStep, catalog: "SqlCatalog", found: dict[str, bytes | None], served: ServedFolders
+) -> bool:
+    if step.is_starred is not None:
+        return step.is_starred
+    services = {folder: served.service(catalog, folder) for folder in set(found.values())}
+    entries = (services[folder].find_entry(md5) for md5, folder in found.items())
+    return not all(entry is not None and entry.starred for entry in entries)
