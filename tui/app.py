@@ -10,10 +10,10 @@ from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
 from tui.panes.status_bar import HintLine, StatusBar
-from tui.parts.backing_up import BackingUpApp
 from tui.parts.conflicts import ConflictsApp
 from tui.parts.duplicates import DuplicatesApp
 from tui.parts.panes import PanesApp
+from tui.parts.preferences import PreferringApp
 from tui.parts.scanning import ScanningApp
 from tui.parts.stars import StarringApp
 from tui.parts.sync_details import SyncDetailsApp
@@ -26,18 +26,16 @@ from tui.work.rows import Row
 
 
 class PhotolalaApp(
-    ScanningApp, StarringApp, BackingUpApp, ConflictsApp, SyncDetailsApp, DuplicatesApp, PanesApp
+    ScanningApp, StarringApp, PreferringApp, ConflictsApp, SyncDetailsApp, DuplicatesApp, PanesApp
 ):
     """Walk folders, star photos, sync."""
 
     CSS_PATH = "photolala.tcss"
     TITLE = "photolala"
     AUTO_FOCUS = "PhotoList"
-    COMMAND_PALETTE_BINDING = "colon"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     BINDINGS = [
-        Binding("question_mark,f1", "help", "Help"),
-        Binding("q", "quit", "Quit"),
+        Binding("q", "quit", "Quit", id="quit"),
     ]
 
     def __init__(

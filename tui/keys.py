@@ -1,97 +1,185 @@
-"""Keys as people read them: hint line, help page and command palette, from the live bindings."""
+"""Keys as people read them: hint line, help page and command palette, from the bindings in force."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
+from tui.config import keymap
+from tui.config.keymap import shown_key
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
-from tui.screens.help import HelpScreen
+from tui.screens.help import HelpLine, HelpScreen
 from tui.terminal.app import TerminalApp
 
-KEY_NAMES = {
-    "question_mark": "?", "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓",
-    "left": "←", "right": "→", "colon": ":", "f1": "F1", "shift+tab": "shift-tab", "home": "Home",
-    "end": "End",
-}  # fmt: skip
+_PANES: dict[type[Widget], str] = {
+    PhotoList: "In the photo list",
+    FolderTree: "In the folder tree",
+    Preview: "In the preview",
+}
+_GOES_THERE = {PhotoList: "photos", FolderTree: "folders", Preview: "preview"}  # ids of actions
 
+# (id of the action, what the hint line says of it)
 _EVERYWHERE = [
-    ("S", "sync"), ("u", "undo"), ("?", "help"), ("q", "quit"),
-    ("c", "conflicts"), ("tab", "pane"), (":", "commands"),
+    ("sync", "sync"), ("undo", "undo"), ("help", "help"), ("quit", "quit"), ("conflicts", "conflicts"),
+    ("next_pane", "pane"), ("commands", "commands"),
 ]  # fmt: skip
-_STAR = [("space", "star, move on"), ("s", "star")]
+_STAR = [("star_next", "star, move on"), ("star", "star")]
 _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
     PhotoList: _STAR,
-    Preview: [*_STAR, ("h", "back")],
-    FolderTree: [("l", "open"), ("h", "up"), ("enter", "to the photos")],
+    Preview: [*_STAR, ("left", "back")],
+    FolderTree: [("right", "open"), ("left", "up"), ("enter", "to the photos")],
 }
 
 
-def hints(focused: Widget | None) -> list[tuple[str, str]]:
-    """Return (key, what it does) for the hint line, those of the focused pane first."""
-    return [*_HINTS.get(type(focused) if focused is not None else Widget, []), *_EVERYWHERE]
+def declared(place: type[DOMNode]) -> list[Binding]:
+    """Return the bindings that a place, or a part that it is made of, declares; one for each key."""
+    ours = [kind for kind in reversed(place.__mro__) if kind.__module__.startswith("tui.")]
+    bindings = [binding for kind in ours for binding in vars(kind).get("BINDINGS", ())]
+    return list(Binding.make_bindings(b for b in bindings if isinstance(b, Binding)))
 
 
-def grouped(bindings: Iterable[Binding]) -> list[tuple[str, str]]:
-    """Return (keys, description), one for each action, in the order of the bindings."""
-    names: dict[str, list[str]] = {}
+def all_declared(app: type[App[Any]]) -> dict[str, list[Binding]]:
+    """Return all that is bound in each place, by its heading: by itself, and by what lies under it."""
+    panes = {heading: declared(pane) + declared(app) for pane, heading in _PANES.items()}
+    screens = {heading_of(screen): declared(screen) + declared(KeyedApp) for screen in _below(Screen)}
+    return panes | screens
+
+
+def _below(kind: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:
+    for screen in kind.__subclasses__():
+        if screen.__module__.startswith("tui.screens."):
+            yield screen
+        yield from _below(screen)
+
+
+def heading_of(screen: type[Screen[Any]]) -> str:
+    """Return what the help calls a screen: the words of its class's name."""
+    words = re.findall("[A-Z][a-z]*", screen.__name__.removesuffix("Screen"))
+    return f"In {' '.join(words).lower()}"
+
+
+def grouped(bindings: Iterable[Binding]) -> dict[str, tuple[str, str]]:
+    """Return (keys, description) of each action, in the order of the bindings."""
+    keys: dict[str, list[str]] = {}
+    told: dict[str, str] = {}
     for binding in bindings:
         if binding.description:
-            names.setdefault(binding.description, []).append(KEY_NAMES.get(binding.key, binding.key))
-    return [(" ".join(dict.fromkeys(of)), description) for description, of in names.items()]
-
-
-def help_parts(app: App[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return (heading, [(keys, description)]), the focused pane first."""
-    kinds: tuple[type[Widget], ...] = (PhotoList, FolderTree, Preview)
-    panes = sorted(kinds, key=lambda kind: not isinstance(app.focused, kind))
-    headings: dict[type[Widget], str] = {
-        PhotoList: "In the photo list",
-        FolderTree: "In the folder tree",
-        Preview: "In the preview",
-    }
-    palette = Binding(app.COMMAND_PALETTE_BINDING, "command_palette", "All commands")
-    return [
-        *((headings[kind], grouped(_bindings(app.query_one(kind)))) for kind in panes),
-        ("Everywhere", grouped([*_bindings(app), palette])),
-    ]
-
-
-def commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """Yield every action that has a key, for the command palette."""
-    places: list[Any] = [app, *screen.query(PhotoList), *screen.query(FolderTree), *screen.query(Preview)]
-    told: set[str] = set()
-    for place in places:
-        actions = {binding.description: binding.action for binding in _bindings(place)}
-        for names, description in grouped(_bindings(place)):
-            if description not in told:
-                told.add(description)
-                yield SystemCommand(
-                    description, f"key: {names}", partial(app.run_action, actions[description], place)
-                )
-    yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
-
-
-def _bindings(place: Any) -> list[Binding]:
-    """Return the bindings that a place, or a part that it is made of, declares; one for each key."""
-    ours = [kind for kind in type(place).__mro__ if kind.__module__.startswith("tui.")]
-    declared = [binding for kind in ours for binding in vars(kind).get("BINDINGS", ())]
-    return [one for b in declared if isinstance(b, Binding) for one in Binding.make_bindings([b])]
+            told.setdefault(binding.action, binding.description)
+            keys.setdefault(binding.action, []).append(shown_key(binding.key))
+    return {action: (" ".join(dict.fromkeys(keys[action])), told[action]) for action in told}
 
 
 class KeyedApp(TerminalApp):
-    """An app that tells its keys: on the help page, and in the command palette."""
+    """An app that tells its keys, and says of what cannot be done here and now why not."""
+
+    BINDINGS = [
+        # before a screen that lies over the panes, so that it has its help, too
+        Binding("question_mark,f1", "help", "Help", priority=True, id="help"),
+        Binding("colon", "command_palette", "All commands", priority=True, id="commands"),
+    ]
+
+    def __init__(self) -> None:
+        """Begin with the keys that the bindings name."""
+        super().__init__()
+        self._keymap_used: dict[str, str] = {}
+
+    def use_keymap(self, chosen: Mapping[str, str]) -> str:
+        """Put other keys on actions.
+
+        Args:
+            chosen: keys such as `s, F5` by the id of the action, as [keymap] has them.
+
+        Returns:
+            One sentence on what is wrong with them, empty if nothing is. What is right holds.
+        """
+        places = all_declared(type(self))
+        self._keymap_used = keymap.usable(chosen, places)
+        self.set_keymap(self._keymap_used)
+        wrong = keymap.problems(chosen, places)
+        return f"[keymap] in config.toml: {'; '.join(wrong)}." if wrong else ""
+
+    def why_not(self, action: str) -> str | None:  # noqa: ARG002
+        """Return in a sentence why an action of the app can do nothing now; None if it can."""
+        return None
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(HelpScreen(help_parts(self)))
+        self.push_screen(HelpScreen(self._help()))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Put every action into the command palette."""
-        yield from commands(self, screen)
+        """Put every action that has a key here into the command palette."""
+        over = screen is not self.screen_stack[0]
+        places: list[DOMNode] = [screen] if over else [screen.query_one(kind) for kind in _PANES]
+        told: set[str] = set()
+        for place in places if screen.is_modal else [*places, self]:
+            for action, (keys, description) in grouped(self._bound(type(place))).items():
+                if description not in told:
+                    told.add(description)
+                    hint = self._why_not(action) or f"key: {keys}"
+                    yield SystemCommand(description, hint, partial(self.run_action, action, place))
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave `?` and `:` to who is typing, and to the help itself."""
+        taken = isinstance(self.focused, Input) or isinstance(self.screen, HelpScreen)
+        return not (taken and action in ("help", "command_palette"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Say of a key that does nothing here where it does something."""
+        if event.key in self.screen.active_bindings or len(self.screen_stack) > 1:
+            return
+        for pane, heading in _PANES.items():
+            for binding in self._bound(pane):
+                if binding.key == event.key and binding.description:
+                    there = self._key_of(_GOES_THERE[pane])
+                    self.notify(
+                        f"{shown_key(event.key)} works {heading[0].lower()}{heading[1:]} "
+                        f"({binding.description}): {there} goes there.",
+                        markup=False,
+                    )
+                    return
+
+    def hints(self) -> list[tuple[str, str]]:
+        """Return (key, what it does) for the hint line, those of the focused pane first."""
+        pane = Widget if self.focused is None else type(self.focused)
+        hints = [*_HINTS.get(pane, []), *_EVERYWHERE]
+        return [(self._key_of(action), what) for action, what in hints if self._why_not(action) is None]
+
+    def _key_of(self, action: str) -> str:
+        """Return the first key of the action with this id."""
+        bindings = [one for place in all_declared(type(self)).values() for one in place]
+        keys = (one.key for one in keymap.rebound(bindings, self._keymap_used) if one.id == action)
+        return shown_key(next(keys, action))
+
+    def _bound(self, place: type[DOMNode]) -> list[Binding]:
+        return keymap.rebound(declared(place), self._keymap_used)
+
+    def _why_not(self, action: str) -> str | None:
+        return self.why_not(action.removeprefix("app.").partition("(")[0])
+
+    def _help(self) -> list[tuple[str, list[HelpLine]]]:
+        """Return (heading, lines): first of the place that has the keys."""
+        over = len(self.screen_stack) > 1
+        panes = sorted(_PANES, key=lambda kind: not isinstance(self.focused, kind))
+        headings = (
+            {type(self.screen): heading_of(type(self.screen))} if over else {p: _PANES[p] for p in panes}
+        )
+        parts = [(heading, self._lines(place)) for place, heading in headings.items()]
+        everywhere = KeyedApp if over and self.screen.is_modal else type(self)
+        return [*parts, ("Everywhere", self._lines(everywhere))]
+
+    def _lines(self, place: type[DOMNode]) -> list[HelpLine]:
+        return [
+            HelpLine(keys, description, self._why_not(action) or "")
+            for action, (keys, description) in grouped(self._bound(place)).items()
+        ]

@@ -517,7 +517,7 @@ def test_help_names_every_action_and_the_focused_pane_first(app: PhotolalaApp) -
             await person.press(back)
             await person.until(lambda: not isinstance(person.app.screen, HelpScreen))
 
-    run_app(app, script, (100, 60))
+    run_app(app, script, (100, 90))
 
 
 def test_the_palette_holds_every_action_that_has_a_key(app: PhotolalaApp) -> None:

@@ -15,12 +15,13 @@ class FolderTree(Tree[bytes]):
     """Folders below a root; a node's data is the folder's raw path."""
 
     BINDINGS = [
-        Binding("j", "cursor_down", "Next folder", show=False),
-        Binding("k", "cursor_up", "Previous folder", show=False),
-        Binding("g", "scroll_home", "First folder", show=False),
-        Binding("G", "scroll_end", "Last folder", show=False),
-        Binding("l,right", "open", "Open the folder, or go into it"),
-        Binding("h,left", "shut", "Shut the folder, or go up"),
+        Binding("j", "cursor_down", "Next folder", show=False, id="down"),
+        Binding("k", "cursor_up", "Previous folder", show=False, id="up"),
+        Binding("g", "scroll_home", "First folder", show=False, id="first"),
+        Binding("G", "scroll_end", "Last folder", show=False, id="last"),
+        Binding("l,right", "open", "Open the folder, or go into it", id="right"),
+        Binding("h,left", "shut", "Shut the folder, or go up", id="left"),
+        Binding("enter", "select_cursor", "To the photos of the folder", id="enter"),
     ]
 
     @dataclass

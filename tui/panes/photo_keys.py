@@ -3,6 +3,6 @@
 from textual.binding import Binding
 
 PHOTO_KEYS = [
-    Binding("space", "app.star(True)", "Star or unstar, and move on"),
-    Binding("s", "app.star(False)", "Star or unstar"),
+    Binding("space", "app.star(True)", "Star or unstar, and move on", id="star_next"),
+    Binding("s", "app.star(False)", "Star or unstar", id="star"),
 ]

@@ -25,14 +25,14 @@ class PhotoList(Widget, can_focus=True):
     """The photos on the screen, one line each, with a cursor."""
 
     BINDINGS = [
-        Binding("j,down", "move(1)", "Next photo"),
-        Binding("k,up", "move(-1)", "Previous photo"),
-        Binding("pagedown", "page(1)", "A page down"),
-        Binding("pageup", "page(-1)", "A page up"),
-        Binding("g,home", "first", "First photo"),
-        Binding("G,end", "last", "Last photo"),
-        Binding("h,left", "app.pane('tree')", "To the folders"),
-        Binding("l,right", "app.pane('preview')", "To the preview"),
+        Binding("j,down", "move(1)", "Next photo", id="down"),
+        Binding("k,up", "move(-1)", "Previous photo", id="up"),
+        Binding("pagedown", "page(1)", "A page down", id="page_down"),
+        Binding("pageup", "page(-1)", "A page up", id="page_up"),
+        Binding("g,home", "first", "First photo", id="first"),
+        Binding("G,end", "last", "Last photo", id="last"),
+        Binding("h,left", "app.pane('tree')", "To the folders", id="left"),
+        Binding("l,right", "app.pane('preview')", "To the preview", id="right"),
         *PHOTO_KEYS,
     ]
     COMPONENT_CLASSES = {

@@ -21,9 +21,9 @@ class Preview(Widget, can_focus=True):
     """A photo, or one sentence on why there is none; below it what is known of it."""
 
     BINDINGS = [
-        Binding("h,left", "app.pane('list')", "To the photos"),
-        Binding("j,down", "app.move(1)", "Next photo"),
-        Binding("k,up", "app.move(-1)", "Previous photo"),
+        Binding("h,left", "app.pane('list')", "To the photos", id="left"),
+        Binding("j,down", "app.move(1)", "Next photo", id="down"),
+        Binding("k,up", "app.move(-1)", "Previous photo", id="up"),
         *PHOTO_KEYS,
     ]
 

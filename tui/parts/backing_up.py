@@ -18,7 +18,7 @@ from tui.work import jobs
 class BackingUpApp(SyncingApp):
     """An app that syncs, and sends originals to the remote; one backup at a time."""
 
-    BINDINGS = [Binding("B", "backup", "Back up the starred originals now")]
+    BINDINGS = [Binding("B", "backup", "Back up the starred originals now", id="backup")]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is opened yet.
@@ -33,8 +33,8 @@ class BackingUpApp(SyncingApp):
 
     def action_backup(self) -> None:
         """Back up the starred originals now."""
-        if self._settings.remote is None:
-            self._tell("There is no remote to back up to: set PHOTOLALA_REMOTE to s3://bucket/prefix.")
+        if why := self.why_not("backup"):
+            self._tell(why)
         elif self._backup_cancel is not None:
             self._backup_by_hand = True
             self._tell("A backup is under way; esc cancels it.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ConflictsApp(SyncingApp):
     """An app that shows its conflicts."""
 
-    BINDINGS = [Binding("c", "conflicts", "Conflicts")]
+    BINDINGS = [Binding("c", "conflicts", "Conflicts", id="conflicts")]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is opened yet.

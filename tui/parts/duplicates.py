@@ -9,7 +9,7 @@ from tui.screens.duplicates import DuplicatesScreen, Place
 class DuplicatesApp(FoldersApp):
     """An app that lists what it has twice."""
 
-    BINDINGS = [Binding("D", "duplicates", "Photos in several places")]
+    BINDINGS = [Binding("D", "duplicates", "Photos in several places", id="duplicates")]
 
     def action_duplicates(self) -> None:
         """List the photos that lie in several places."""

@@ -20,7 +20,7 @@ from tui.work.rows import is_folder
 class FoldersApp(CatalogApp, PanesApp):
     """An app that walks folders."""
 
-    BINDINGS = [Binding("I", "import", "Import the Photolala catalog here")]
+    BINDINGS = [Binding("I", "import", "Import the Photolala catalog here", id="import")]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is read yet.
@@ -114,14 +114,20 @@ class FoldersApp(CatalogApp, PanesApp):
 
     def action_import(self) -> None:
         """Import the Photolala catalog that lies in the folder on the screen."""
-        folder = self._folder
-        if not self._served.serving(folder).has_catalog:
-            self._tell("No Photolala catalog lies in this folder.")
+        if why := self.why_not("import"):
+            self._tell(why)
             return
+        folder = self._folder
         self._catalog.ask(
             jobs.import_photolala(folder, post=self.post_message),
             lambda reason: self.post_message(messages.Imported(folder, reason, failed=True)),
         )
+
+    def why_not(self, action: str) -> str | None:
+        """Return why there is nothing to import; see `KeyedApp.why_not`."""
+        if action == "import" and not self._served.serving(self._folder).has_catalog:
+            return "No Photolala catalog lies in this folder."
+        return super().why_not(action)
 
     @on(messages.Imported)
     def _show_import(self, event: messages.Imported) -> None:

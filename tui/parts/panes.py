@@ -2,7 +2,6 @@
 
 from textual.binding import Binding
 
-from tui import keys
 from tui.keys import KeyedApp
 from tui.panes.status_bar import HintLine
 
@@ -13,12 +12,12 @@ class PanesApp(KeyedApp):
     """An app with three panes."""
 
     BINDINGS = [
-        Binding("1", "pane('tree')", "Folders"),
-        Binding("2", "pane('list')", "Photos"),
-        Binding("3", "pane('preview')", "Preview"),
+        Binding("1", "pane('tree')", "Folders", id="folders"),
+        Binding("2", "pane('list')", "Photos", id="photos"),
+        Binding("3", "pane('preview')", "Preview", id="preview"),
         # before the screen's own, which pass by a pane that a narrow terminal hides
-        Binding("tab", "next_pane(1)", "Next pane", priority=True),
-        Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True),
+        Binding("tab", "next_pane(1)", "Next pane", priority=True, id="next_pane"),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane", priority=True, id="previous_pane"),
     ]
 
     def action_pane(self, pane: str) -> None:
@@ -34,8 +33,10 @@ class PanesApp(KeyedApp):
     def on_descendant_focus(self) -> None:
         """Say which keys work here."""
         if len(self.screen_stack) == 1:
-            self.query_one(HintLine).show(keys.hints(self.focused))
+            self.query_one(HintLine).show(self.hints())
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave tab to what lies over the panes."""
-        return action != "next_pane" or len(self.screen_stack) == 1
+        if action == "next_pane":
+            return len(self.screen_stack) == 1
+        return super().check_action(action, parameters)

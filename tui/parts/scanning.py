@@ -13,7 +13,7 @@ from tui.work import jobs
 class ScanningApp(FoldersApp):
     """An app that looks for new and changed photos."""
 
-    BINDINGS = [Binding("r", "rescan", "Scan again")]
+    BINDINGS = [Binding("r", "rescan", "Scan again", id="rescan")]
 
     def action_rescan(self) -> None:
         """Look for new and changed photos, and for new folders."""

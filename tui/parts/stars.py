@@ -20,7 +20,10 @@ from tui.work.star_step import StarStep
 class StarringApp(CatalogApp):
     """An app that stars photos."""
 
-    BINDINGS = [Binding("u", "undo", "Undo the last star"), Binding("U", "redo", "Do again what was undone")]
+    BINDINGS = [
+        Binding("u", "undo", "Undo the last star", id="undo"),
+        Binding("U", "redo", "Do again what was undone", id="redo"),
+    ]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is opened yet.

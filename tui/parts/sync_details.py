@@ -11,7 +11,9 @@ from tui.words.sync_details import told_rollback
 class SyncDetailsApp(SyncingApp):
     """An app that tells its syncs."""
 
-    BINDINGS = [Binding("y", "sync_details", "Sync details: events, history, the way back")]
+    BINDINGS = [
+        Binding("y", "sync_details", "Sync details: events, history, the way back", id="sync_details")
+    ]
 
     def action_sync_details(self) -> None:
         """Open what syncs and backups have done, and the way back."""

@@ -31,8 +31,8 @@ class SyncingApp(CatalogApp):
     """An app whose catalog syncs."""
 
     BINDINGS = [
-        Binding("S", "sync", "Sync now"),
-        Binding("escape", "cancel", "Cancel the sync or the backup"),
+        Binding("S", "sync", "Sync now", id="sync"),
+        Binding("escape", "cancel", "Cancel the sync or the backup", id="cancel"),
     ]
 
     def __init__(self, settings: Settings) -> None:
@@ -50,10 +50,8 @@ class SyncingApp(CatalogApp):
 
     def action_sync(self) -> None:
         """Sync now."""
-        if self._settings.remote is None:
-            self._tell(
-                "There is no remote: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
-            )
+        if why := self.why_not("sync"):
+            self._tell(why)
         elif self._sync is None:
             self._start_sync(by_hand=True)
         elif self._sync.by_hand or self._sync.again:
@@ -61,6 +59,12 @@ class SyncingApp(CatalogApp):
         else:  # one began by itself, perhaps before the last star: it is followed by one that is asked for
             self._sync.again = self._sync.seen = True
             self._show_progress(Progress(Phase.CHECKING, 0, 0))
+
+    def why_not(self, action: str) -> str | None:
+        """Return why nothing can be synced or backed up; see `KeyedApp.why_not`."""
+        if action in ("sync", "backup") and self._settings.remote is None:
+            return "There is no remote: set one in the preferences (,) or by PHOTOLALA_REMOTE."
+        return super().why_not(action)
 
     def action_cancel(self) -> None:
         """Cancel the sync."""

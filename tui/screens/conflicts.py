@@ -35,16 +35,16 @@ class ConflictsScreen(ModalScreen[None]):
     """What two devices changed differently, and what became of it."""
 
     BINDINGS = [
-        Binding("m", "decide('mine')", "Use mine"),
-        Binding("t", "decide('theirs')", "Keep theirs"),
-        Binding("A", "decide_alike", "Decide all like this one"),
-        Binding("u", "undo", "Undo the last decision"),
-        Binding("H", "history", "Show the decided ones, too"),
-        Binding("j", "cursor(1)", "Next conflict", show=False),
-        Binding("k", "cursor(-1)", "Previous conflict", show=False),
-        Binding("g", f"cursor(-{_MOST})", "First conflict", show=False),
-        Binding("G", f"cursor({_MOST})", "Last conflict", show=False),
-        Binding("escape,q,c", "leave", "Back"),
+        Binding("m", "decide('mine')", "Use mine", id="use_mine"),
+        Binding("t", "decide('theirs')", "Keep theirs", id="use_theirs"),
+        Binding("A", "decide_alike", "Decide all like this one", id="decide_alike"),
+        Binding("u", "undo", "Undo the last decision", id="undo"),
+        Binding("H", "history", "Show the decided ones, too", id="show_decided"),
+        Binding("j", "cursor(1)", "Next conflict", show=False, id="down"),
+        Binding("k", "cursor(-1)", "Previous conflict", show=False, id="up"),
+        Binding("g", f"cursor(-{_MOST})", "First conflict", show=False, id="first"),
+        Binding("G", f"cursor({_MOST})", "Last conflict", show=False, id="last"),
+        Binding("escape,q,c", "leave", "Back", id="back"),
     ]
 
     @dataclass

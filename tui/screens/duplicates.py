@@ -31,9 +31,9 @@ class DuplicatesScreen(ModalScreen[Place | None]):
     """Each photo with its places, one a line. Ends with the place to go to, None to stay."""
 
     BINDINGS = [
-        Binding("j", "cursor(1)", "Next place", show=False),
-        Binding("k", "cursor(-1)", "Previous place", show=False),
-        Binding("escape,q,D", "dismiss(None)", "Back"),
+        Binding("j", "cursor(1)", "Next place", show=False, id="down"),
+        Binding("k", "cursor(-1)", "Previous place", show=False, id="up"),
+        Binding("escape,q,D", "dismiss(None)", "Back", id="back"),
     ]
 
     @dataclass

@@ -1,5 +1,7 @@
 """Help, made from the bindings that are in force."""
 
+from typing import NamedTuple
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -7,43 +9,57 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+_KEYS_WIDTH = 16  # cells
+
+
+class HelpLine(NamedTuple):
+    """The keys of an action, what it does, and why it can do nothing now; empty if it can."""
+
+    keys: str
+    description: str
+    why_not: str = ""
+
 
 class HelpScreen(ModalScreen[None]):
     """Every key, by the place where it acts."""
 
     BINDINGS = [
-        Binding("escape,q,question_mark,f1", "dismiss", "Back"),
-        Binding("j", "scroll(1)", "Down", show=False),
-        Binding("k", "scroll(-1)", "Up", show=False),
+        Binding("escape,q,question_mark,f1", "dismiss", "Back", id="back"),
+        Binding("j,down", "scroll(1)", "Down", show=False, id="down"),
+        Binding("k,up", "scroll(-1)", "Up", show=False, id="up"),
+        Binding("g,home", "scroll(-1000)", "To the top", show=False, id="first"),
+        Binding("G,end", "scroll(1000)", "To the end", show=False, id="last"),
     ]
 
-    def __init__(self, parts: list[tuple[str, list[tuple[str, str]]]]) -> None:
+    def __init__(self, parts: list[tuple[str, list[HelpLine]]]) -> None:
         """Prepare the page.
 
         Args:
-            parts: (heading, [(keys, description)]), the focused part first.
+            parts: (heading, lines), the focused part first.
         """
         super().__init__()
         self._parts = parts
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
-        with VerticalScroll() as box:
+        with VerticalScroll(can_focus=False) as box:
             box.border_title = "Keys"
-            box.border_subtitle = "esc: back"
+            box.border_subtitle = "j k: scroll · esc: back"
             yield Static(self._page())
 
     def action_scroll(self, by: int) -> None:
-        """Scroll by a line."""
+        """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def _page(self) -> Text:
         page = Text()
-        for heading, actions in self._parts:
-            page.append(f"{heading}\n", "bold")
-            for keys, description in actions:
-                page.append(f"  {keys:<16}", "bold cyan")
-                page.append(f"{description}\n")
+        for heading, lines in self._parts:
+            page.append(f"{heading}\n", "bold underline")
+            for line in lines:
+                page.append(f"  {line.keys:<{_KEYS_WIDTH}}", "bold")
+                page.append(f"{line.description}\n", "dim" if line.why_not else "")
+                if line.why_not:
+                    page.append(f"  {'':<{_KEYS_WIDTH}}  {line.why_not}\n", "dim italic")
             page.append("\n")
         page.append(
             "★ is in the catalog; ☆ is being written. What is starred here goes to the remote\n"

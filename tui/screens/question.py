@@ -16,7 +16,7 @@ from tui.words.shown import shown
 class QuestionScreen(ModalScreen[str | None]):
     """Ends with the key that was chosen, None if all shall stay as it is. Enter alone does nothing."""
 
-    BINDINGS = [Binding("escape,n,q", "dismiss(None)", "Leave all as it is")]
+    BINDINGS = [Binding("escape,n,q", "dismiss(None)", "Leave all as it is", id="back")]
 
     def __init__(self, title: str, question: str, more: str, answers: Mapping[str, str]) -> None:
         """Prepare the screen.

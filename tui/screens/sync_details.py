@@ -65,15 +65,18 @@ class SyncDetailsScreen(ModalScreen[None]):
     """The details. Opening it asks the catalog only; the remote is asked by key."""
 
     BINDINGS = [
-        *(Binding(str(n), f"section({n - 1})", name.capitalize()) for n, name in enumerate(_SECTIONS, 1)),
-        Binding("tab", "next_section(1)", "Next section", show=False),
-        Binding("shift+tab", "next_section(-1)", "Previous section", show=False),
-        Binding("r", "ask_remote", "Ask the remote for its commits"),
-        Binding("j", "scroll('cursor_down')", "Down", show=False),
-        Binding("k", "scroll('cursor_up')", "Up", show=False),
-        Binding("g", "scroll('first')", "To the top", show=False),
-        Binding("G", "scroll('last')", "To the end", show=False),
-        Binding("escape,q,y", "dismiss(None)", "Back"),
+        *(
+            Binding(str(n), f"section({n - 1})", name.capitalize(), id=f"section_{n}")
+            for n, name in enumerate(_SECTIONS, 1)
+        ),
+        Binding("tab", "next_section(1)", "Next section", show=False, id="next_pane"),
+        Binding("shift+tab", "next_section(-1)", "Previous section", show=False, id="previous_pane"),
+        Binding("r", "ask_remote", "Ask the remote for its commits", id="ask_remote"),
+        Binding("j", "scroll('cursor_down')", "Down", show=False, id="down"),
+        Binding("k", "scroll('cursor_up')", "Up", show=False, id="up"),
+        Binding("g", "scroll('first')", "To the top", show=False, id="first"),
+        Binding("G", "scroll('last')", "To the end", show=False, id="last"),
+        Binding("escape,q,y", "dismiss(None)", "Back", id="back"),
     ]
 
     @dataclass

@@ -22,7 +22,7 @@ class TerminalApp(CellPaintedApp):
         graphics: what the terminal can draw.
     """
 
-    BINDINGS = [Binding("ctrl+z", "suspend_process", "Stop, until the shell's fg", show=False)]
+    BINDINGS = [Binding("ctrl+z", "suspend_process", "Stop, until the shell's fg", show=False, id="suspend")]
 
     early: EarlyTerminal | None = None
     graphics = Graphics()

@@ -311,7 +311,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The S3 clients made from now on."""
     made: list[object] = []
     real = s3._client
-    monkeypatch.setattr(s3, "_client", lambda: made.append(real()) or made[-1])
+    monkeypatch.setattr(s3, "_client", lambda session: made.append(real(session)) or made[-1])
     return made
 
 

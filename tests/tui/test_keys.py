@@ -1,0 +1,153 @@
+"""Help, hint line and palette tell the keys in force, and `[keymap]` puts others on any action."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Person, run_app
+from tui.app import PhotolalaApp
+from tui.config import keymap
+from tui.config.settings import Settings
+from tui.keys import all_declared
+from tui.screens.help import HelpScreen
+
+TALL = (100, 75)
+
+
+def with_keys(album: Path, settings: Settings, **keys: str) -> PhotolalaApp:
+    return PhotolalaApp(os.fsencode(album), dataclasses.replace(settings, keymap=keys))
+
+
+def palette(person: Person) -> dict[str, str]:
+    return {command.title: command.help for command in person.app.get_system_commands(person.app.screen)}
+
+
+def test_every_action_that_is_told_has_an_id_and_can_be_rebound() -> None:
+    nameless = {
+        f"{place}: {binding.description}"
+        for place, bindings in all_declared(PhotolalaApp).items()
+        for binding in bindings
+        if binding.description and not binding.id
+    }
+    assert not nameless
+
+
+def test_an_id_is_one_action_in_each_place() -> None:
+    for place, bindings in all_declared(PhotolalaApp).items():
+        actions: dict[str, set[str]] = {}
+        for binding in bindings:
+            actions.setdefault(str(binding.id), set()).add(binding.action)
+        twice = {one: found for one, found in actions.items() if len(found) > 1}
+        assert not twice, place
+
+
+def test_other_keys_act_and_are_told_everywhere(small_album: Path, settings: Settings) -> None:
+    app = with_keys(small_album / "2023 Dolomites", settings, star_next="F5, *", help="W")
+
+    async def script(person: Person) -> None:
+        await person.scanned(5)
+        await person.sees(r"F5 star, move on .* W help")
+        await person.press("f5", "asterisk", "space")
+        await person.until(lambda: person.cursor == b"IMG_0003.jpg")
+        assert palette(person)["Star or unstar, and move on"] == "key: F5 *"
+        await person.press("question_mark")
+        assert not isinstance(person.app.screen, HelpScreen)
+        await person.press("W")
+        await person.sees(r"F5 \* +Star or unstar, and move on")
+        assert not person.told()
+
+    run_app(app, script, TALL)
+
+
+def test_what_is_wrong_with_a_keymap_is_told_in_one_sentence_and_the_rest_holds(
+    small_album: Path, settings: Settings
+) -> None:
+    app = with_keys(small_album, settings, strar="x", undo="q", redo="nokey", rescan="F6")
+
+    async def script(person: Person) -> None:
+        await person.until(lambda: len(person.told()) == 1)
+        (told,) = person.told()
+        for words in ("no action strar, did you mean star?", "q is both undo and quit", "nokey is no key"):
+            assert words in told
+        assert palette(person)["Scan again"] == "key: F6"
+
+    run_app(app, script)
+
+
+def test_swapped_keys_are_no_clash(small_album: Path, settings: Settings) -> None:
+    app = with_keys(small_album / "2023 Dolomites", settings, down="k", up="j")
+
+    async def script(person: Person) -> None:
+        await person.scanned(5)
+        await person.press("k", "k", "j")
+        await person.until(lambda: person.cursor == b"IMG_0002.jpg")
+        assert not person.told()
+
+    run_app(app, script)
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        ("s", ["s"]), ("S, F5", ["S", "f5"]), ("?,esc", ["question_mark", "escape"]), ("PgDn", ["pagedown"]),
+        ("shift-tab", ["shift+tab"]), ("comma, *", ["comma", "asterisk"]), ("space", ["space"]), ("é", ["é"]),
+    ],
+)  # fmt: skip
+def test_keys_are_read_as_people_write_them(typed: str, keys: list[str]) -> None:
+    assert keymap.keys_of(typed) == keys
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"), [("", ""), ("spcae", "spcae"), ("s,", ""), ("hyper+nothing", "hyper.nothing")]
+)
+def test_what_is_no_key_is_refused(typed: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=f"^{wrong}$"):
+        keymap.keys_of(typed)
+
+
+def test_a_screen_that_lies_over_has_its_own_help_and_palette(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("c", "question_mark")
+        await person.sees("In conflicts")
+        assert "Use mine" in "\n".join(person.screen)
+        assert "Scan again" not in "\n".join(person.screen)
+        await person.press("question_mark")
+        await person.until(lambda: not isinstance(person.app.screen, HelpScreen))
+        commands = palette(person)
+        assert "Use mine" in commands
+        assert "Scan again" not in commands
+
+    run_app(app, script, TALL)
+
+
+def test_what_cannot_be_done_says_why(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        for key, why in (
+            ("S", "There is no remote"),
+            ("B", "There is no remote"),
+            ("I", "No Photolala catalog"),
+        ):
+            await person.press(key)
+            await person.until(lambda why=why: any(why in told for told in person.told()))
+            person.app.clear_notifications()
+        assert "There is no remote" in palette(person)["Sync now"]
+        await person.press("question_mark")
+        await person.sees("No Photolala catalog lies in this folder")
+
+    run_app(app, script, TALL)
+
+
+def test_a_key_of_another_pane_says_where_it_works(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("1", "s")
+        await person.until(person.told)
+        assert person.told() == ["s works in the photo list (Star or unstar): 2 goes there."]
+        await person.press("1", "z")
+        assert len(person.told()) == 1
+
+    run_app(app, script)
