@@ -47,8 +47,8 @@ def warning(found: str, advice: str) -> Finding:
 
 
 def failed(found: str, advice: str) -> Finding:
-    """Return that it does not work."""
-    return Finding(Status.FAILED, found, advice)
+    """Return that it does not work; `found` may be another's words, without a full stop."""
+    return Finding(Status.FAILED, found if found.endswith(".") else f"{found}.", advice)
 
 
 def skipped(found: str, advice: str = "") -> Finding:
@@ -116,7 +116,7 @@ def _finding(check: Check, cancel: threading.Event) -> Finding | None:
         try:
             return check.look()
         except Exception as error:
-            return failed(str(error) or type(error).__name__, "")
+            return failed(str(error) or type(error).__name__, "Try again; if it stays so, report it.")
 
     crew = Crew(look, size=1, patience=check.patience)
     try:

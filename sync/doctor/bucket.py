@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from sync.doctor.objects import ObjectChecks
 from sync.doctor.reasons import no_connection, refusal, why
-from sync.stores.objectstore import DeniedError, NotThereError, RemoteError
+from sync.manifest import MAX_BYTES
+from sync.stores.objectstore import DeniedError, NotThereError, RemoteError, TooLargeError
 from sync.stores.probe import new_folder
 from sync.stores.s3_checkup import S3Checkup, code_of
 
@@ -113,7 +114,9 @@ class BucketChecks:
         store, host = self._store, self._store.address().host
         begun = time.time()
         try:
-            store.get(f"{new_folder()}/created", limit=0)
+            store.get(f"{new_folder()}/created", limit=MAX_BYTES)
+        except (TooLargeError, KeyError):  # no ETag
+            pass  # no object should be there: that is told by the check of access
         except RemoteError as error:
             self._refused = error
             if store.heard is None:

@@ -58,7 +58,7 @@ class FolderChecks:
         return [
             Check("connection", self._connection),
             Check("access", self._access, ("connection",)),
-            Check("room", self._room, ("connection",)),
+            Check("remote space", self._room, ("connection",)),
             *self._objects.checks(),
             Check("cleanup", self._cleanup, ("access",)),
         ]
@@ -91,7 +91,9 @@ class FolderChecks:
 
     def _access(self) -> Finding:
         folders = [self._path, *(one for one in self._path.iterdir() if self._is_ours(one))]
-        shut = [str(one) for one in folders if not os.access(one, os.R_OK | os.W_OK | os.X_OK)]
+        shut = [
+            str(one) for one in folders if not os.access(one, os.R_OK | os.W_OK | os.X_OK, effective_ids=True)
+        ]
         if shut:
             return failed(
                 f"This user may not read and write {', '.join(shut)}.",

@@ -57,7 +57,7 @@ class ObjectChecks:
         self._single_writer = single_writer
         self.folders = (new_folder(), new_folder())
         self._key = f"{self.folders[0]}/created"
-        self._put = self._removable = False
+        self._put = self._begun = self._removable = False
         self._upload: str | None = None
 
     def checks(self) -> list[Check]:
@@ -83,9 +83,9 @@ class ObjectChecks:
         if self._upload is not None:
             store.abort_upload(self._key, self._upload)
             self._upload = None
-        if self._put:
+        if self._begun:
             store.delete(self._key)
-            self._put = False
+            self._begun = self._put = False
         with suppress(DeniedError):
             return not any(True for folder in self.folders for _ in store.list(f"{folder}/"))
         return True
@@ -127,8 +127,9 @@ class ObjectChecks:
                 with suppress(RemoteError):
                     self._abort(store)
                 return skipped(f"{_NO_REMOVAL}.")
-            self._put = True  # it may be there even if the answer is lost
+            self._begun = True  # it may be there even if the answer is lost
             store.put(self._key, _PROBE, content_type=_TEXT)
+            self._put = True
         except RemoteError as error:
             return self._why(error, "s3:PutObject")
         return ok("Objects can be written.")
@@ -227,7 +228,7 @@ class ObjectChecks:
         try:
             manifest = decode(fetched.data)
         except UpgradeError as error:
-            return failed(str(error), "")
+            return failed(str(error), "Upgrade photolala on this machine.")
         except ManifestError as error:
             return failed(str(error), f"Put {KEY} back from the newest file in manifests/.")
         if seen is not None and manifest.seq < seen:

@@ -92,7 +92,7 @@ def why(error: RemoteError, permission: str, place: str) -> Finding:
         return failed(str(error), "It asks for less: try again later, or lower sync.requests_per_second.")
     if isinstance(error, UnclearError):
         return failed(str(error), "Try again; if it stays so, look into the server's log.")
-    return failed(str(error), "")
+    return failed(str(error), "Look into the server's log, or what the provider says of this answer.")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -91,6 +91,10 @@ def _command(options: argparse.Namespace, words: Sequence[str]) -> int:
             from tui.commands.completion import print_completion
 
             return print_completion(options.shell)
+        case "doctor":
+            from tui.commands.doctor import run_doctor
+
+            return stoppable(lambda: run_doctor(options))  # wrong settings are for it to tell
     settings = load_settings(profile=options.profile)
     from tui.work.log import log, log_start, start_log
 

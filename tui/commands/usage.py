@@ -216,6 +216,16 @@ def _add_helpers(commands: Commands) -> None:
                         default="list", help="list if not given")  # fmt: skip
     config.add_argument("key", nargs="?", metavar="KEY", help="as `config` lists it")
     config.add_argument("value", nargs="*", metavar="VALUE", help="for a list any number of them")
+    commands.add(
+        "doctor",
+        "look at settings, catalog, folders and remote, and say what to do",
+        [
+            ("doctor", "each line ok, warning or FAILED"),
+            ("doctor --quiet", "only what is not well, for cron"),
+        ],
+        json="one object a line, as they come: name, status (ok, warning, failed, skipped), found,\n"
+        "advice, seconds. It ends with 0 also after warnings, and puts nothing that it does not take away",
+    )
     demo = commands.add(
         "demo",
         "two devices, one bucket, made up on this machine",

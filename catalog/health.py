@@ -1,0 +1,160 @@
+"""Checks of the catalog's file and of the folders that were scanned: by plain sqlite3, changing nothing."""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from catalog.checkup import Check, Finding, failed, ok, skipped, warning
+from catalog.copies import copies, is_copy_due
+from catalog.damage import check, is_damage, mark, suspect
+from catalog.protocol import SCHEMA
+
+_OTHERS = 0o077  # permission bits
+_FULL = 16 << 20  # bytes free
+_BUSY_SECONDS = 2.0
+_FOLDERS = """
+SELECT root, EXISTS (
+         SELECT 1 FROM file WHERE missing = 0 AND folder >= root AND folder < CAST(root || '0' AS BLOB))
+  FROM library ORDER BY root
+"""
+
+
+class CatalogChecks:
+    """Checks of one catalog, and of the folders that it was filled from."""
+
+    def __init__(self, path: Path) -> None:
+        """Prepare them.
+
+        Args:
+            path: the SQLite file, which need not be there.
+        """
+        self._path = path
+        self._folders: list[tuple[bytes, bool]] = []
+
+    def checks(self) -> Iterator[Check]:
+        """Yield the checks; which folders there are is known only once the catalog was looked at."""
+        yield Check("catalog", self._catalog)
+        yield Check("file mode", self._mode, ("catalog",))
+        yield Check("quick check", self._content, ("catalog",), patience=600)
+        yield Check("copies", self._copies, ("catalog",))
+        yield Check("disk space", self._space)
+        for root, known in self._folders:
+            yield Check("folder", partial(_folder, root, known))
+
+    def _catalog(self) -> Finding:
+        path = self._path
+        if not path.exists():
+            above = next(folder for folder in path.parents if folder.exists())
+            if not _may(above, os.W_OK | os.X_OK):
+                return failed(
+                    f"There is no catalog yet, and {path} cannot be made: {above} may not be written.",
+                    "Choose another place with PHOTOLALA_CATALOG, or change the folder's permissions.",
+                )
+            return skipped(f"There is no catalog yet: the first scan or star makes {path}.")
+        if not _may(path, os.R_OK | os.W_OK) or not _may(path.parent, os.W_OK | os.X_OK):
+            return failed(
+                f"{path} or its folder may not be read and written by this user.",
+                "Change their owner or permissions, or choose another place with PHOTOLALA_CATALOG.",
+            )
+        try:
+            return self._opened()
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                return failed(
+                    f"{path} is damaged, or is no catalog ({error}).",
+                    "Start photolala: it sets damage aside, whole, and names the copy to go on with.",
+                )
+            return failed(f"{path} cannot be opened ({error}).", "See whether another program holds it.")
+
+    def _opened(self) -> Finding:
+        address = f"{self._path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection:
+            if not connection.execute(
+                "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
+            ).fetchone():
+                return failed(f"{self._path} is no catalog.", "Choose another place with PHOTOLALA_CATALOG.")
+            (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            if version > SCHEMA:
+                return failed(
+                    f"{self._path} was written by a newer photolala (schema {version}, this knows {SCHEMA}).",
+                    "Upgrade photolala on this machine.",
+                )
+            if version < SCHEMA:
+                return ok(
+                    f"{self._path}, schema {version}: the next start brings it to {SCHEMA}, after a copy."
+                )
+            (photos,) = connection.execute("SELECT count(*) FROM photo WHERE deleted = 0").fetchone()
+            self._folders = [(root, bool(known)) for root, known in connection.execute(_FOLDERS)]
+        return ok(f"{self._path}, schema {version}, {photos} photos.")
+
+    def _mode(self) -> Finding:
+        mode = self._path.stat().st_mode & 0o777
+        if mode & _OTHERS:
+            return warning(f"Others may open the catalog (mode {mode:04o}).", f"chmod 600 {self._path}")
+        return ok(f"Only you may open the catalog (mode {mode:04o}).")
+
+    def _content(self) -> Finding:
+        problems = check(self._path)
+        if problems:
+            told = suspect(self._path, sqlite3.DatabaseError(problems[0]))
+            found, _, advice = str(told).partition("). ")
+            return failed(f"{found}).", advice)
+        if mark(self._path).exists():
+            return ok("No damage found, though some was met before.", "Start photolala: it looks again.")
+        return ok(f"No damage found in {self._path.stat().st_size / 1e6:.1f} MB.")
+
+    def _copies(self) -> Finding:
+        found = copies(self._path)
+        if found:
+            newest = time.strftime("%Y-%m-%d", time.localtime(found[0].stat().st_mtime))
+            told = f"{len(found)} copies beside it, the newest of {newest}."
+        else:
+            told = "There is no copy of it yet."
+        if is_copy_due(self._path, born=_born(self._path)):
+            return warning(told, "Open the app or sync: that makes the copy of the week.")
+        return ok(told)
+
+    def _space(self) -> Finding:
+        folder = next(above for above in self._path.parents if above.exists())
+        free, size = shutil.disk_usage(folder).free, self._path.stat().st_size if self._path.exists() else 0
+        found = f"{free / 1e9:.1f} GB free on the catalog's disk."
+        if free < _FULL:
+            return failed(found, "Make room: stars may fail to be written.")
+        if free < 3 * size:
+            return warning(found, "Make room: the weekly copy is not made on a disk that is nearly full.")
+        return ok(found)
+
+
+def _may(path: "Path | os.DirEntry[bytes]", do: int) -> bool:
+    return os.access(path, do, effective_ids=True)
+
+
+def _born(path: Path) -> float:
+    """Return when a catalog was made here, Unix seconds, as far as its lock tells."""
+    lock = path.with_name(f"{path.name}.open-lock")
+    return lock.stat().st_mtime if lock.exists() else 0.0
+
+
+def _folder(root: bytes, known: bool) -> Finding:
+    """Look at a folder that was scanned; `known` is whether the catalog has files of it."""
+    path = os.fsdecode(root)
+    mount = "Mount its disk or share. Until then its photos stay in the catalog as they are."
+    try:
+        with os.scandir(root) as found:
+            entries = list(found)
+        shut = [entry.name for entry in entries if entry.is_dir() and not _may(entry, os.R_OK | os.X_OK)]
+    except OSError as error:
+        return failed(f"{path} cannot be read: {error.strerror}.", mount)
+    if known and not entries:
+        return failed(f"{path} is empty, and photos were there.", mount)
+    if shut:
+        named = ", ".join(map(os.fsdecode, shut[:3]))
+        return warning(
+            f"{path} is there, but this user may not read {named} in it.", "Change their permissions."
+        )
+    return ok(f"{path} is there, and can be read.")
