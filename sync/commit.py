@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from catalog.exchange import Exchange, OpenBatch
 from catalog.row import SHARDS, PhotoRow
@@ -205,12 +205,10 @@ def swap(
     ours = decode(data)
     pause.patiently(lambda: store.put(ours.copy_key, data, content_type=_JSON))
     pause.check()
-    if_etag = batch.if_etag
-    if if_etag is not None and conditions is Conditions.BARE:
-        if_etag = if_etag.strip('"')
+    put = partial(store.put, KEY, data, content_type=_JSON, **_condition(batch.if_etag, conditions))
     for attempt in range(_ATTEMPTS):
         try:
-            etag = store.put(KEY, data, content_type=_JSON, if_absent=if_etag is None, if_etag=if_etag)
+            etag = put()
         except RemoteError as error:
             unclear = error
         else:
@@ -230,6 +228,15 @@ def swap(
             raise unclear
         pause.wait(attempt)
     raise unclear
+
+
+def _condition(etag: str | None, conditions: Conditions) -> dict[str, Any]:
+    """Return what shall keep others out, as the remote wants it; some say 501 to any condition."""
+    if conditions is Conditions.NONE:
+        return {}  # nobody else writes there, or nothing would be written
+    if etag is None:
+        return {"if_absent": True}
+    return {"if_etag": etag.strip('"') if conditions is Conditions.BARE else etag}
 
 
 def _look(store: ObjectStore, pause: Pause) -> tuple[str, Manifest] | None:

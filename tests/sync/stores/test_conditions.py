@@ -4,6 +4,7 @@ import pytest
 
 from catalog.exchange import Exchange
 from sync.manifest import KEY
+from sync.stores.objectstore import UnsupportedError
 from tests.sync.memory_store import MemoryStore
 
 
@@ -60,6 +61,24 @@ def test_the_user_may_say_that_nobody_else_writes(device, bucket):
     laptop = device("laptop").add("a1")
     assert laptop.sync(IgnoringStore(bucket), probed=True, single_writer=True).outcome == "committed"
     assert device("server").sync().pulled_rows == 1
+
+
+class UnknowingStore(MemoryStore):
+    """Says 501 to any condition, as Backblaze B2 does."""
+
+    def put(self, key, data, *, content_type, if_absent=False, if_etag=None):
+        if if_absent or if_etag is not None:
+            raise UnsupportedError("Conditions are not implemented.")
+        return super().put(key, data, content_type=content_type)
+
+
+def test_a_single_writer_needs_no_conditions_of_a_remote_that_does_not_know_them(device, bucket):
+    laptop = device("laptop").add("a1")
+    assert laptop.sync(UnknowingStore(bucket), probed=True).outcome == "refused"
+    for photo in ("b1", "c1"):  # the first commit, and one on top of it
+        laptop.add(photo)
+        assert laptop.sync(UnknowingStore(bucket), probed=True, single_writer=True).outcome == "committed"
+    assert device("server").sync().pulled_rows == 3
 
 
 @pytest.mark.parametrize("commits", [3])
