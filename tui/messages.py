@@ -78,6 +78,18 @@ class StarsWritten(Message):
 
 
 @dataclass
+class StarsProgress(Message):
+    """How many of many photos are looked at, before all of them get their star."""
+
+    done: int
+    total: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest one waiting is worth painting."""
+        return isinstance(message, StarsProgress)
+
+
+@dataclass
 class SummaryRead(Message):
     """The catalog in numbers."""
 

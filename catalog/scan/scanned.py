@@ -163,16 +163,18 @@ def _difference(
     )
 
 
-def known_files(connection: Connection, folder: bytes) -> dict[bytes, Known]:
+def known_files(connection: Connection, folder: bytes, name: bytes | None = None) -> dict[bytes, Known]:
     """Return by name what the last scan saw in one folder.
 
     Args:
         connection: of a reader.
         folder: raw path.
+        name: only this file; None is all.
     """
+    query, values = (_KNOWN, (folder,)) if name is None else (f"{_KNOWN} AND name = ?", (folder, name))
     return {
         name: Known(folder, name, Stat(size, mtime_ns, inode), md5, error)
-        for name, size, mtime_ns, inode, md5, error in connection.exec_driver_sql(_KNOWN, (folder,))
+        for name, size, mtime_ns, inode, md5, error in connection.exec_driver_sql(query, values)
     }
 
 

@@ -319,7 +319,7 @@ def scan_file(catalog: SqlCatalog, path: bytes, *, patience: float = PATIENCE) -
     folder = folder or b"/"
     now = Stat(*stat_of(patiently(lambda _: os.stat(path), patience=patience)))  # noqa: PTH116 (a raw path)
     with catalog.reading() as connection:
-        before = known_files(connection, folder).get(name)
+        before = known_files(connection, folder, name).get(name)
     if before is not None and before.stat == now and before.md5 is not None:
         return before.md5
     facts = patiently(lambda beat: read_facts(path, cancelled=beat), patience=patience)

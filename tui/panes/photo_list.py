@@ -36,7 +36,8 @@ class PhotoList(Widget, can_focus=True):
         *PHOTO_KEYS,
     ]
     COMPONENT_CLASSES = {
-        "list--cursor", "list--mark", "list--star", "list--detail", "list--problem", "list--waiting",
+        "list--cursor", "list--away", "list--star", "list--marked", "list--detail", "list--problem",
+        "list--waiting",
     }  # fmt: skip
 
     def __init__(self, photos: Photos, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
@@ -92,7 +93,7 @@ class PhotoList(Widget, can_focus=True):
         if offset is None or self._top + offset.y >= len(self._photos):
             return
         self._photos.move_to(self._top + offset.y)
-        if offset.x < photo_row.MARK:
+        if offset.x < photo_row.SIGNS:
             await self.run_action("app.star_clicked")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -118,11 +119,13 @@ class PhotoList(Widget, can_focus=True):
             self._refresh_lines(y for y, key in enumerate(shown) if keys is None or key in keys)
 
     def _follow(self, before: int) -> None:
-        top = self._top
+        top, ends = self._top, sorted((before, self._photos.cursor))
         if self._keep_cursor_visible():
             self._scrolled(top)
+        elif self._photos.marks.anchor is not None:
+            self._refresh_lines(range(ends[0] - self._top, ends[1] - self._top + 1))
         else:
-            self._refresh_lines((before - self._top, self._photos.cursor - self._top))
+            self._refresh_lines(end - self._top for end in ends)
         self._tell_position()
 
     def _reorder(self) -> None:
@@ -187,10 +190,11 @@ class PhotoList(Widget, can_focus=True):
             return Strip.blank(width, self.rich_style)
         here = index == self._photos.cursor
         away = here and not self.has_focus
-        line = self._style("mark" if away else "cursor") if here else Style()
+        line = self._style("away" if away else "cursor") if here else Style()
+        row = self._photos.row(index)
         segments = [
             Segment(text, self.rich_style + (self._style(kind) if kind else Style()) + line)
-            for text, kind in photo_row.cells(self._photos.row(index), width, away=away)
+            for text, kind in photo_row.cells(row, width, marked=self._photos.is_marked(index), away=away)
             if text
         ]
         return Strip(segments, width)

@@ -2,35 +2,57 @@
 
 from rich.cells import cell_len, set_cell_size
 
+from catalog.protocol import BackupStatus
 from tui.words.facts import date_of, size_of
 from tui.words.shown import shown
-from tui.work.rows import Row
+from tui.work.rows import Row, Where
 
-MARK = 2  # cells at the left: the star, and the mark of a cursor that has no keys
-_DATE, _DAY, _SIZE, _PIXELS = 16, 10, 8, 11
+SIGNS = 2  # cells at the left: the star; and the mark, or the sign of a cursor that has no keys
+_DATE, _DAY, _SIZE, _PIXELS, _WHERE = 16, 10, 8, 11, 2
+
+BADGES = {
+    BackupStatus.NONE: " ",
+    BackupStatus.QUEUED: "·",
+    BackupStatus.UPLOADING: "↑",
+    BackupStatus.UPLOADED: "✓",
+    BackupStatus.FAILED: "✗",
+}
+"""One cell for how far a backup has come."""
+
+PLACES = {Where.HERE: "", Where.REMOTE: "S3", Where.ELSEWHERE: "--"}
+"""Two cells for where a photo is: here, only in S3, or only on another device."""
 
 
-def cells(row: Row, width: int, *, away: bool) -> list[tuple[str, str]]:
+def cells(row: Row, width: int, *, marked: bool, away: bool) -> list[tuple[str, str]]:
     """Lay out a line.
 
     Args:
         row: what is known of the photo.
         width: cells.
+        marked: whether it is marked.
         away: the cursor is here, and the keys go elsewhere.
 
     Returns:
-        (text, kind): "star", "waiting", "problem", "detail", or "" for the name.
+        (text, kind): "star", "waiting", "marked", "problem", "detail", or "" for the name.
     """
     star, kind = _star(row)
-    mark = (star + ("›" if away else " "), kind)
-    label = shown(row.name)
-    room = width - MARK
+    sign = {(True, True): "»", (False, True): "›", (True, False): "+"}.get((marked, away), " ")
+    signs = [(star, kind), (sign, "marked" if marked else kind)]
+    label = shown(row.name) if row.name or row.known else "…"
+    room = width - SIGNS
     if row.error:
         left = room - cell_len(label)
         problem = set_cell_size(f"  {shown(row.error)}", left) if left > 10 else ""
-        return [mark, (fit(label, room - cell_len(problem)), ""), (problem, "problem")]
+        return [*signs, (fit(label, room - cell_len(problem)), ""), (problem, "problem")]
     details = _details(row, width)
-    return [mark, (fit(label, room - len(details)), ""), (details, "detail")]
+    badge = f" {BADGES[row.backup]}" if width >= 24 else ""
+    failed = row.backup is BackupStatus.FAILED
+    return [
+        *signs,
+        (fit(label, room - len(details) - len(badge)), ""),
+        (details, "detail"),
+        (badge, "problem" if failed else "detail"),
+    ]
 
 
 def _star(row: Row) -> tuple[str, str]:
@@ -42,15 +64,18 @@ def _star(row: Row) -> tuple[str, str]:
 
 
 def _details(row: Row, width: int) -> str:
+    """Return the columns that there is room for; one after the other they drop out."""
     text = ""
     if width >= 44:
         length = _DATE if width >= 50 else _DAY
         text += f" {date_of(row.moment)[:length]:>{length}}"
     if width >= 36:
         text += f" {size_of(row.size):>{_SIZE}}"
-    if width >= 62:
+    if width >= 66:
         pixels = f"{row.width}×{row.height}" if row.width and row.height else ""
         text += f" {pixels:>{_PIXELS}}"
+    if width >= 30:
+        text += f" {PLACES[row.where]:<{_WHERE}}"
     return text
 
 

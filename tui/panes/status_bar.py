@@ -38,6 +38,7 @@ _LEAST = 24  # cells for the state, before the counts give way
 class Work(Enum):
     """What may be under way, with its line: the first that runs is told."""
 
+    STARS = auto()
     SYNC = auto()
     BACKUP = auto()
     IMPORT = auto()

@@ -1,4 +1,4 @@
-"""The stars: given and taken by key, undone and done again, one photo or many."""
+"""The stars: given and taken by key, one photo or all marked; undone and done again."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,7 +8,8 @@ from textual.binding import Binding
 
 from tui import messages
 from tui.config.settings import Settings
-from tui.parts.catalog import CatalogApp
+from tui.panes.status_bar import StatusBar, Work
+from tui.parts.backing_up import BackingUpApp
 from tui.words.facts import plural
 from tui.words.shown import shown
 from tui.work import starring
@@ -16,8 +17,10 @@ from tui.work.catalog_thread import Job
 from tui.work.rows import Ref, is_folder, ref_of
 from tui.work.star_step import StarStep
 
+_MOST = 100_000  # photos to be marked together: they are looked at on the screen's own thread
 
-class StarringApp(CatalogApp):
+
+class StarringApp(BackingUpApp):
     """An app that stars photos."""
 
     BINDINGS = [
@@ -34,6 +37,7 @@ class StarringApp(CatalogApp):
         super().__init__(settings)
         self._done: list[StarStep] = []
         self._undone: list[StarStep] = []
+        self._many: list[StarStep] = []  # of many photos each, on their way for the first time
 
     def action_star(self, move_on: bool) -> None:
         """Star the photo under the cursor, or take its star away."""
@@ -52,11 +56,68 @@ class StarringApp(CatalogApp):
         if move_on:
             self.photos.move_by(1)
 
+    def action_mark(self) -> None:
+        """Mark the photo under the cursor, or take its mark away, and move on; a range is ended by it."""
+        self.photos.when_there(self._mark)
+
+    def _mark(self) -> None:
+        if self.photos.marks.anchor is not None:
+            self.photos.end_range(keep=True)
+        else:
+            self.photos.mark()
+            self.photos.move_by(1)
+
+    def action_range(self) -> None:
+        """Begin a range of marks at the cursor, or end it there."""
+        self.photos.when_there(self._range)
+
+    def _range(self) -> None:
+        covered = len(self.photos.marks.in_range(self.photos.cursor))
+        if covered > _MOST:
+            self._tell(f"At most {_MOST:,} photos can be marked together; these are {covered:,}.", "warning")
+        elif covered:
+            self.photos.end_range(keep=True)
+        else:
+            self.photos.begin_range()
+
+    def action_star_marked(self) -> None:
+        """Star all marked photos; if all have a star, take their stars."""
+        self.photos.when_there(self._star_marked)
+
+    def _star_marked(self) -> None:
+        if self.photos.marks.anchor is not None:
+            self._range()
+        keys = self.photos.marked()
+        if why := self.why_not("star_marked"):
+            self._tell(why)
+        elif self.photos.marks.anchor is None:
+            query = self.photos.query
+            self._star(StarStep([ref_of(query, key) for key in keys], None), shown_as=True)
+
+    def why_not(self, action: str) -> str | None:
+        """Return why there is nothing to star; see `KeyedApp.why_not`."""
+        if action == "star_marked" and not (self.photos.marks.keys or self.photos.marks.anchor is not None):
+            return "No photo is marked: x marks one, V a range."
+        return super().why_not(action)
+
+    def action_cancel(self) -> None:
+        """Leave the range, or else take the marks away, or else cancel what is under way."""
+        running = next((step for step in self._done if step in self._many), None)
+        if running is not None:
+            running.cancel.set()
+        elif self.photos.marks.anchor is not None:
+            self.photos.end_range(keep=False)
+        elif self.photos.marks.keys:
+            self.photos.clear_marks()
+        else:
+            super().action_cancel()
+
     def _star(self, step: StarStep, *, shown_as: bool) -> None:
         self._done.append(step)
         self._undone.clear()
-        job = starring.star(step, post=self.post_message, served=self._served, progress=lambda _: None)
-        self._write(step, job, shown_as=shown_as)
+        if len(step.refs) > 1:
+            self._many.append(step)
+        self._write(step, starring.star(step, post=self.post_message, served=self._served), shown_as=shown_as)
 
     def _write(self, step: StarStep, job: Job, *, shown_as: bool) -> None:
         self.photos.want(step.refs, shown_as)
@@ -64,16 +125,32 @@ class StarringApp(CatalogApp):
         self._catalog.ask(job, lambda reason: self.post_message(failed(reason)))
         self._ask_summary()
 
+    @on(messages.StarsProgress)
+    def _show_progress_of_stars(self, event: messages.StarsProgress) -> None:
+        told = f"starring: {event.done:,} of {event.total:,}, esc cancels"
+        self.query_one(StatusBar).show_work(Work.STARS, told)
+
     @on(messages.StarsWritten)
     def _stars_written(self, event: messages.StarsWritten) -> None:
         step = event.step
         self.photos.settle(step.refs, event.md5s, event.is_starred)
+        if step in self._many:
+            self._many.remove(step)
+            self.query_one(StatusBar).show_work(Work.STARS, "")
+            self._tell_many(event)
         if not event.md5s:
             self._done = [done for done in self._done if done is not step]
             self._undone = [undone for undone in self._undone if undone is not step]
-        if event.failed:
+        if event.failed and event.reason:
             what = shown(step.name) if step.name else plural(event.failed, "photo")
             self._tell(f"{what} was not changed: {event.reason}", "error")
+
+    def _tell_many(self, event: messages.StarsWritten) -> None:
+        photos = plural(len(event.md5s), "photo")
+        if event.step.cancel.is_set() and not event.md5s:
+            self._tell("Cancelled: no star was changed.")
+        elif event.md5s:
+            self._tell(f"{photos} {'starred' if event.is_starred else 'not starred any more'}; u undoes it.")
 
     def action_undo(self) -> None:
         """Take the last star back, or give it back."""
@@ -89,12 +166,12 @@ class StarringApp(CatalogApp):
             return
         step = source.pop()
         target.append(step)
-        is_starred = (step.is_starred is not False) != undo
+        is_starred = (step.given if step.is_starred is None else step.is_starred) != undo
         job = starring.turn(step, undo=undo, post=self.post_message, served=self._served)
         self._write(step, job, shown_as=is_starred)
         if not self._go_to_one_of(step.refs):
-            what = shown(step.name) if step.name else plural(len(step.refs), "photo")
-            self._tell(f"{what} is {'starred' if is_starred else 'not starred'} again.")
+            what = f"{shown(step.name)} is" if step.name else f"{plural(len(step.refs), 'photo')} are"
+            self._tell(f"{what} {'starred' if is_starred else 'not starred'} again.")
 
     def _go_to_one_of(self, refs: Sequence[Ref]) -> bool:
         """Put the cursor on the first of some photos, if it is on the screen."""

@@ -232,6 +232,37 @@ class Photos:
         """Tell whether a photo is marked, or in the range that is being marked."""
         return index in self.marks.in_range(self.cursor) or self.keys[index] in self.marks.keys
 
+    def mark(self) -> None:
+        """Mark the photo under the cursor, or take its mark away."""
+        if self.keys:
+            key = self.keys[self.cursor]
+            self.marks.toggle(key)
+            self._tell(RowsChanged({key}))
+
+    def begin_range(self) -> None:
+        """Have all photos marked from the one under the cursor to wherever that goes."""
+        if self.keys:
+            self.marks.anchor = self.cursor
+            self._tell(RowsChanged({self.keys[self.cursor]}))
+
+    def end_range(self, *, keep: bool) -> None:
+        """End the range; its photos stay marked, or do not."""
+        covered = self.marks.in_range(self.cursor)
+        self.marks.anchor = None
+        if keep:
+            self.marks.keys.update(self.keys[covered.start : covered.stop])
+        self._tell(RowsChanged(None))
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.marks.clear()
+        self._tell(RowsChanged(None))
+
+    def marked(self) -> list[bytes]:
+        """Return the keys of the marked photos, also of those that a filter hides now."""
+        covered = self.marks.in_range(self.cursor)
+        return list(self.marks.keys | set(self.keys[covered.start : covered.stop]))
+
     # ---- stars on their way
 
     def want(self, refs: Iterable[Ref], is_starred: bool) -> None:

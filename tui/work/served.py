@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from catalog.store import SqlCatalog
 
 
+_PART = 500
+
+
 class ServedFolders:
     """The folders' photos: the store's, or those of the Photolala catalog that lies in a folder.
 
@@ -87,6 +90,18 @@ class ServedFolders:
             if service.update_star_status(md5, is_starred):
                 changed.append(md5)
         return changed
+
+    def starred(self, catalog: "SqlCatalog", photos: Mapping[str, bytes | None]) -> set[str]:
+        """Return which photos have a star where the folders' photos are kept; see `star`."""
+        services = {folder: self.service(catalog, folder) for folder in set(photos.values())}
+        own = [md5 for md5, folder in photos.items() if services[folder] is catalog]
+        found: list[CatalogEntry | None] = []
+        for begin in range(0, len(own), _PART):
+            found += self._reader.rows(own[begin : begin + _PART])
+        for md5, folder in photos.items():
+            if services[folder] is not catalog:
+                found.append(services[folder].find_entry(md5))
+        return {entry.md5 for entry in found if entry is not None and entry.md5 and entry.starred}
 
     def service(self, catalog: "SqlCatalog", folder: bytes | None) -> "CatalogService":
         """Return the service that has a folder's photos; the store where no folder is named."""

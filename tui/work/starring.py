@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tui.messages import StarsWritten
+from tui.messages import StarsProgress, StarsWritten
 from tui.work.catalog_thread import Job, sentence
 from tui.work.rows import Ref
 from tui.work.served import ServedFolders
@@ -20,32 +20,35 @@ Post = Callable[[Message], object]
 _PROGRESS_SECONDS = 0.1
 
 
-def star(step: StarStep, *, post: Post, served: ServedFolders, progress: Callable[[int], object]) -> Job:
+def star(step: StarStep, *, post: Post, served: ServedFolders) -> Job:
     """Return the job that does a step for the first time; a photo not scanned yet is read for it.
 
     Args:
         step: what is to be done; what it has changed is noted in it.
         post: tells the screen.
         served: where the stars are kept.
-        progress: told how many photos are found, now and then.
     """
 
     def job(catalog: "SqlCatalog") -> None:
-        found, failed, reason, told = dict[str, bytes | None](), 0, "", time.monotonic()
+        found: dict[str, bytes | None] = {}
+        failed, reason, told = 0, "", time.monotonic()
         for number, ref in enumerate(step.refs):
             if step.cancel.is_set():
-                post(StarsWritten(step, is_starred=False, md5s=frozenset(), failed=len(step.refs)))
+                post(StarsWritten(step, is_starred=True, md5s=frozenset()))
                 return
             if time.monotonic() - told > _PROGRESS_SECONDS:
                 told = time.monotonic()
-                progress(number)
+                post(StarsProgress(number, len(step.refs)))
             try:
                 found |= [_photo_of(catalog, ref)]
             except Exception as error:
                 if len(step.refs) == 1:
                     raise
                 failed, reason = failed + 1, reason or sentence(error, catalog.path)
-        step.given = _is_to_be_given(step, catalog, found, served)
+        if step.is_starred is None:
+            step.given = len(served.starred(catalog, found)) < len(found)
+        else:
+            step.given = step.is_starred
         changed = served.star(catalog, found, is_starred=step.given)
         step.changed = {md5: found[md5] for md5 in changed}
         post(StarsWritten(step, step.given, frozenset(found), failed, reason))
@@ -70,13 +73,3 @@ def _photo_of(catalog: "SqlCatalog", ref: Ref) -> tuple[str, bytes | None]:
     from catalog.scan.scanner import scan_file
 
     return scan_file(catalog, ref), ref.rpartition(b"/")[0] or b"/"
-
-
-def _is_to_be_given(
-    step: StarStep, catalog: "SqlCatalog", found: dict[str, bytes | None], served: ServedFolders
-) -> bool:
-    if step.is_starred is not None:
-        return step.is_starred
-    services = {folder: served.service(catalog, folder) for folder in set(found.values())}
-    entries = (services[folder].find_entry(md5) for md5, folder in found.items())
-    return not all(entry is not None and entry.starred for entry in entries)

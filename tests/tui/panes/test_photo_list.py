@@ -419,7 +419,7 @@ def alone(names: list[bytes]) -> tuple[Photos, PhotoList]:
 @pytest.mark.parametrize("width", [2, 3, 8, 11, 20, 35, 36, 45, 46, 61, 62, 100, 200])
 def test_every_line_fills_the_width_exactly_whatever_it_shows(width: int) -> None:
     photos, pane = alone(NAMES)
-    pane.styles.width, pane.styles.height = width, len(NAMES)
+    pane.styles.width, pane.styles.height, pane.styles.border = width, len(NAMES), ("none", "black")
 
     async def script(person: Person) -> None:
         await person.until(lambda: pane.size.width == width)
