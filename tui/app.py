@@ -3,30 +3,30 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.message import Message
 
 from tui.config.settings import Settings
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
-from tui.panes.preview import Preview
 from tui.panes.status_bar import HintLine, StatusBar
 from tui.parts.conflicts import ConflictsApp
 from tui.parts.duplicates import DuplicatesApp
 from tui.parts.panes import PanesApp
+from tui.parts.pictures import PicturesApp
 from tui.parts.preferences import PreferringApp
 from tui.parts.scanning import ScanningApp
 from tui.parts.stars import StarringApp
 from tui.parts.sync_details import SyncDetailsApp
-from tui.pictures.characters import characters_for
-from tui.pictures.loader import Loader
-from tui.pictures.loading import picture_load
-from tui.pictures.thumbnail_cache import ThumbnailCache
-from tui.work.photos import RowsChanged
-from tui.work.rows import Row
 
 
 class PhotolalaApp(
-    ScanningApp, StarringApp, PreferringApp, ConflictsApp, SyncDetailsApp, DuplicatesApp, PanesApp
+    PicturesApp,
+    ScanningApp,
+    StarringApp,
+    PreferringApp,
+    ConflictsApp,
+    SyncDetailsApp,
+    DuplicatesApp,
+    PanesApp,
 ):
     """Walk folders, star photos, sync."""
 
@@ -51,7 +51,6 @@ class PhotolalaApp(
         """
         super().__init__(settings)
         self._greeting = greeting
-        self._pictures = Loader(picture_load(ThumbnailCache(), None))
         self._walk(root, start)
 
     def compose(self) -> ComposeResult:
@@ -59,13 +58,13 @@ class PhotolalaApp(
         with Horizontal(id="panes"):
             yield FolderTree(self._root, self._folder, id="tree")
             yield PhotoList(self.photos, id="list")
-            yield Preview(self._pictures, characters_for(self), id="preview")
+            yield self._contact_sheet()
+            yield self._preview()
         yield StatusBar(self._settings.remote, id="status")
         yield HintLine(id="hints")
 
     def on_mount(self) -> None:
         """Show the folder; load what is heavy behind the first paint."""
-        self.photos.listen(self._show_preview)
         self._list_again()
         self.call_after_refresh(self._start)
 
@@ -79,11 +78,6 @@ class PhotolalaApp(
         if self._greeting:
             self.notify(self._greeting, timeout=15, markup=False)
 
-    def _show_preview(self, message: Message) -> None:
-        row = self.photos.current
-        if not isinstance(message, RowsChanged) or _names(message, row):
-            self.query_one(Preview).show(row)
-
     async def action_quit(self) -> None:
         """Leave."""
         self.exit()
@@ -94,9 +88,4 @@ class PhotolalaApp(
         if self._backup_cancel is not None:
             self._backup_cancel.set()
         self._background.end()
-        self._pictures.end()
         self._catalog.finish()
-
-
-def _names(message: RowsChanged, row: Row | None) -> bool:
-    return row is not None and (message.keys is None or row.key in message.keys)

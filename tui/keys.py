@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from tui.config import keymap
 from tui.config.keymap import shown_key
+from tui.panes.contact_sheet import ContactSheet
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
@@ -23,10 +24,14 @@ from tui.terminal.app import TerminalApp
 
 _PANES: dict[type[Widget], str] = {
     PhotoList: "In the photo list",
+    ContactSheet: "In the contact sheet",
     FolderTree: "In the folder tree",
     Preview: "In the preview",
 }
-_GOES_THERE = {PhotoList: "photos", FolderTree: "folders", Preview: "preview"}  # ids of actions
+_GOES_THERE: dict[type[Widget], str] = {  # ids of actions
+    PhotoList: "photos", ContactSheet: "contact_sheet", FolderTree: "folders", Preview: "preview",
+}  # fmt: skip
+
 
 # (id of the action, what the hint line says of it)
 _EVERYWHERE = [
@@ -35,7 +40,8 @@ _EVERYWHERE = [
 ]  # fmt: skip
 _STAR = [("star_next", "star, move on"), ("star", "star")]
 _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
-    PhotoList: _STAR,
+    PhotoList: [*_STAR, ("contact_sheet", "contact sheet"), ("full_view", "full view")],
+    ContactSheet: [*_STAR, ("contact_sheet", "list"), ("full_view", "full view")],
     Preview: [*_STAR, ("left", "back")],
     FolderTree: [("right", "open"), ("left", "up"), ("enter", "to the photos")],
 }

@@ -179,6 +179,26 @@ class BackupEnded(Message):
 
 
 @dataclass
+class FetchStep(Message):
+    """How far the fetching of an original has come, in bytes."""
+
+    done: int
+    total: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest one waiting is worth painting."""
+        return isinstance(message, FetchStep)
+
+
+@dataclass
+class Fetched(Message):
+    """An original was fetched, or not: `told` says it in a sentence."""
+
+    told: str
+    failed: bool = False
+
+
+@dataclass
 class SyncEnded(Message):
     """The sync is over."""
 

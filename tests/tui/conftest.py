@@ -149,14 +149,18 @@ def stars_in(path: Path) -> set[str]:
 class Host(App[None]):
     """An app with one widget."""
 
-    CSS_PATH = Path(tui.app.__file__).with_name("photolala.tcss")
-
     def __init__(self, widget: Widget) -> None:
         super().__init__()
         self.widget = widget
 
     def compose(self) -> ComposeResult:
         yield self.widget
+
+
+class StyledHost(Host):
+    """An app with one widget that looks as it does in ours."""
+
+    CSS_PATH = Path(tui.app.__file__).with_name("photolala.tcss")
 
 
 @pytest.fixture(autouse=True)

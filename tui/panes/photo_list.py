@@ -151,6 +151,8 @@ class PhotoList(Widget, can_focus=True):
         self.refresh()
 
     def _keep_cursor_visible(self) -> bool:
+        if not self.display:  # the contact sheet is shown instead
+            return False
         height = max(1, self.size.height)
         lowest = max(0, len(self._photos) - height)
         cursor = self._photos.cursor

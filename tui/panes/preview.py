@@ -11,9 +11,9 @@ from textual.widgets import Static
 from tui.panes.photo_keys import PHOTO_KEYS
 from tui.pictures.loader import Loader
 from tui.pictures.picture import Picture
+from tui.pictures.sources import ELSEWHERE, is_elsewhere, source_of
 from tui.pictures.wanted import Form, Source
-from tui.words.facts import date_of, size_of, told_shot
-from tui.words.shown import shown
+from tui.words.photo import facts_of, told_shot
 from tui.work.rows import Row
 
 
@@ -54,12 +54,13 @@ class Preview(Widget, can_focus=True):
             row: what is known of it, None for no photo.
             neighbours: photos that may be shown next, the likeliest first.
         """
-        source = Source(row.path, row.md5) if row is not None else None
+        source = source_of(row) if row is not None else None
         if source is None or not source.is_same(self._source):
             self._shot = []
         self._source = source
-        self._facts = [] if row is None else _facts(row)
-        self.query_one(Picture).show(source, neighbours)
+        self._facts = [] if row is None else facts_of(row)
+        note = ELSEWHERE if row is not None and is_elsewhere(row) else ""
+        self.query_one(Picture).show(source, neighbours, note)
         self._tell()
 
     def on_picture_settled(self, event: Picture.Settled) -> None:
@@ -73,12 +74,3 @@ class Preview(Widget, can_focus=True):
         self.query_one(Static).update(
             Text("\n".join([*self._facts, *self._shot]), justify="center"), layout=False
         )
-
-
-def _facts(row: Row) -> list[str]:
-    if row.md5 is None and not row.error:
-        return [shown(row.name), "not scanned yet" if row.known else ""]
-    pixels = f"{row.width}×{row.height}" if row.width and row.height else ""
-    facts = [date_of(row.moment), pixels, size_of(row.size), "★" if row.starred else ""]
-    error = [shown(row.error)] if row.error else []
-    return [shown(row.name), " · ".join(filter(None, facts)), *error]

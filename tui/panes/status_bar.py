@@ -42,6 +42,7 @@ class Work(Enum):
     SYNC = auto()
     BACKUP = auto()
     IMPORT = auto()
+    FETCH = auto()
 
 
 class StatusBar(Widget):

@@ -22,13 +22,17 @@ class PanesApp(KeyedApp):
 
     def action_pane(self, pane: str) -> None:
         """Give the keys to a pane."""
+        if pane == "preview":
+            self.screen.remove_class("-sheet")  # it takes the preview's place, too
         self.screen.set_class(pane == "preview", "-preview")
-        self.query_one(f"#{pane}").focus()
+        in_sheet = pane == "list" and self.screen.has_class("-sheet")
+        self.query_one("#sheet" if in_sheet else f"#{pane}").focus()
 
     def action_next_pane(self, by: int) -> None:
         """Give the keys to the next pane."""
-        here = self.focused.id if self.focused is not None and self.focused.id in _PANES else "list"
-        self.action_pane(_PANES[(_PANES.index(here) + by) % len(_PANES)])
+        panes = _PANES[:2] if self.screen.has_class("-sheet") else _PANES
+        here = self.focused.id if self.focused is not None and self.focused.id in panes else "list"
+        self.action_pane(panes[(panes.index(here) + by) % len(panes)])
 
     def on_descendant_focus(self) -> None:
         """Say which keys work here."""

@@ -55,23 +55,24 @@ class Picture(Widget):
         self._note = ""
         self._timer: Timer | None = None
 
-    def show(self, source: Source | None, neighbours: Sequence[Source] = ()) -> None:
+    def show(self, source: Source | None, neighbours: Sequence[Source] = (), note: str = "") -> None:
         """Show a photo once the cursor has rested on it; the one before stays until then.
 
         Args:
             source: which, None for none.
             neighbours: those that may come next, the likeliest first: they will be there at once.
+            note: said where there is none; safe to show.
         """
         self._neighbours = neighbours
+        if source is None:
+            self._put(None, note)
         if source == self._source or (source is not None and source.is_same(self._source)):
             return
         self._source = source
         self._loader.want(self, (), self._tell)
         if self._timer is not None:
             self._timer.stop()
-        if source is None:
-            self._put(None, "")
-        else:
+        if source is not None:
             self._timer = self.set_timer(_DELAY, self._ask)
 
     def on_resize(self) -> None:

@@ -1,13 +1,8 @@
 """Dates, sizes, counts and what a sync did, as people read them."""
 
 import time
-from typing import TYPE_CHECKING
 
 from sync.events import Outcome, SyncReport
-from tui.words.shown import shown
-
-if TYPE_CHECKING:
-    from catalog.photo_files.shot import Shot
 
 
 def date_of(moment: int | None) -> str:
@@ -31,23 +26,6 @@ def size_of(size: int | None) -> str:
         if size_in < 999.5:
             return f"{size_in:.1f} {unit}" if size_in < 99.5 else f"{size_in:.0f} {unit}"
     return f"{size / 1e12:.1f} TB"
-
-
-def told_shot(shot: "Shot") -> list[str]:
-    """Return how a photo was taken, on up to two lines fit for a screen: the camera, and the exposure."""
-    exposure = [
-        f"{exposed(shot.seconds)} s" if shot.seconds else "",
-        f"f/{round(shot.aperture, 1):g}" if shot.aperture else "",
-        f"ISO {shot.iso}" if shot.iso else "",
-        f"{round(shot.focal_length, 1):g} mm" if shot.focal_length else "",
-        shown(shot.lens),
-    ]
-    return [line for line in (shown(shot.camera), " · ".join(filter(None, exposure))) if line]
-
-
-def exposed(seconds: float) -> str:
-    """Return how long a photo was exposed as cameras show it: "1/250", "0.8", "30"."""
-    return f"1/{round(1 / seconds)}" if seconds < 0.3 else f"{round(seconds, 1):g}"
 
 
 def plural(count: int, what: str) -> str:

@@ -9,7 +9,7 @@ from PIL import Image
 from catalog.photo_files import thumbnails
 from catalog.reader import FolderPhoto
 from tests.conftest import HOSTILE_NAMES, draw_photo, permissions_that_count
-from tests.tui.conftest import Host, Person, run_app
+from tests.tui.conftest import Person, StyledHost, run_app
 from tests.tui.pictures.test_characters import Colour, cells
 from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
@@ -45,11 +45,11 @@ def looks_like(person: Person, colour: tuple[int, int, int]) -> bool:
     )
 
 
-def host() -> tuple[Host, Preview]:
+def host() -> tuple[StyledHost, Preview]:
     loader = Loader(picture_load(ThumbnailCache(), None))
     preview = Preview(loader, HalfBlocks())
     preview.styles.width, preview.styles.border = "100%", ("none", "black")
-    return Host(preview), preview
+    return StyledHost(preview), preview
 
 
 def test_the_photo_under_the_cursor_is_shown_with_its_facts(small_album: Path, settings: Settings) -> None:

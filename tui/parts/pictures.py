@@ -1,0 +1,143 @@
+"""Pictures: the preview, the contact sheet and the full view of the photos on the screen."""
+
+import threading
+
+from textual import on
+from textual.binding import Binding
+from textual.message import Message
+
+from tui import messages
+from tui.config.settings import Settings
+from tui.panes.contact_sheet import ContactSheet
+from tui.panes.preview import Preview
+from tui.panes.status_bar import StatusBar, Work
+from tui.parts.backing_up import BackingUpApp
+from tui.parts.folders import FoldersApp
+from tui.pictures.characters import characters_for
+from tui.pictures.forms import form_for
+from tui.pictures.loader import Loader
+from tui.pictures.loading import picture_load
+from tui.pictures.sources import neighbours
+from tui.pictures.thumbnail_cache import ThumbnailCache
+from tui.pictures.wanted import Form
+from tui.screens.full_view import FullView
+from tui.words.facts import size_of
+from tui.work.fetching import Fetching
+from tui.work.listing import empty_text
+from tui.work.photos import RowsChanged
+from tui.work.rows import Where
+
+
+class PicturesApp(BackingUpApp, FoldersApp):
+    """An app that shows its photos."""
+
+    BINDINGS = [
+        Binding("v", "contact_sheet", "Photos as a list or as a contact sheet", id="contact_sheet"),
+        Binding("enter", "full_view", "The photo on the whole screen", id="full_view"),
+        Binding("F", "fetch_original", "Fetch the original from S3", id="fetch_original"),
+    ]
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare the app; nothing is decoded yet.
+
+        Args:
+            settings: the remote, and how pictures are drawn.
+        """
+        super().__init__(settings)
+        self._fetching = Fetching(settings)
+        fetch = self._fetching.thumbnail if settings.remote is not None else None
+        self._pictures = Loader(picture_load(ThumbnailCache(), fetch))
+        self._fetch_cancel: threading.Event | None = None
+
+    def _preview(self) -> Preview:
+        return Preview(self._pictures, self._form(), id="preview")
+
+    def _contact_sheet(self) -> ContactSheet:
+        return ContactSheet(self.photos, self._pictures, characters_for(self), id="sheet")
+
+    def _form(self) -> Form | None:
+        """Return how large pictures are drawn."""
+        cell = (self.graphics.cell_width, self.graphics.cell_height)
+        return form_for(self, self._settings.preview, self.graphics.protocol, cell)
+
+    def on_mount(self) -> None:
+        """Begin to show the photo under the cursor."""
+        self.photos.listen(self._show_preview)
+
+    def _show_preview(self, message: Message | None = None) -> None:
+        row = self.photos.current
+        keys = message.keys if isinstance(message, RowsChanged) else None
+        others = keys is not None and (row is None or row.key not in keys)
+        if not others and not isinstance(self.screen, FullView):  # which covers the preview
+            self.query_one(Preview).show(row, neighbours(self.photos))
+
+    @on(messages.Listed)
+    def _say_empty(self, event: messages.Listed) -> None:
+        if event.query == self._query:
+            self.query_one(ContactSheet).say_empty(empty_text(event))
+
+    # ---- contact sheet and full view
+
+    def action_contact_sheet(self) -> None:
+        """Show the photos as a contact sheet, or as a list again."""
+        self.screen.toggle_class("-sheet")
+        self.action_pane("list")
+
+    def action_full_view(self) -> None:
+        """Show the photo under the cursor on the whole screen."""
+        self.photos.when_there(self._show_full)
+
+    def _show_full(self) -> None:
+        if self.photos.current is None:
+            self._tell("There is no photo here to show.")
+        else:
+            self.push_screen(
+                FullView(self.photos, self._pictures, self._form()), lambda _: self._show_preview()
+            )
+
+    # ---- originals that are only in S3
+
+    def action_fetch_original(self) -> None:
+        """Fetch the original of the photo under the cursor."""
+        row = self.photos.current
+        if row is None or row.path is not None:
+            self._tell(
+                "There is no photo here." if row is None else "Its original is on this device already."
+            )
+        elif row.where is not Where.REMOTE or row.md5 is None:
+            self._tell("Its original is on another device, and not in S3 yet.")
+        elif self._fetch_cancel is not None:
+            self._tell("An original is being fetched; esc cancels it.")
+        else:
+            md5, cancel = row.md5, threading.Event()
+            self._fetch_cancel = cancel
+            self.query_one(StatusBar).show_work(Work.FETCH, "fetching the original")
+            self._background.run(
+                "fetch", lambda _: self._fetching.original(md5, self._root, self.post_message, cancel)
+            )
+
+    @on(messages.FetchStep)
+    def _show_fetch(self, event: messages.FetchStep) -> None:
+        if self._fetch_cancel is not None:
+            told = f"fetching the original: {size_of(event.done)} of {size_of(event.total)}"
+            self.query_one(StatusBar).show_work(Work.FETCH, told)
+
+    @on(messages.Fetched)
+    def _fetch_ended(self, event: messages.Fetched) -> None:
+        self._fetch_cancel = None
+        self.query_one(StatusBar).show_work(Work.FETCH, "")
+        self._tell(event.told, "error" if event.failed else "information")
+        self._catalog_changed(photos=True)
+
+    def action_cancel(self) -> None:
+        """Cancel the fetch, and what else is under way."""
+        if self._fetch_cancel is not None:
+            self._fetch_cancel.set()
+        super().action_cancel()
+
+    def on_unmount(self) -> None:
+        """Decode and fetch nothing any more."""
+        self._fetching.cancel.set()
+        if self._fetch_cancel is not None:
+            self._fetch_cancel.set()
+        self._pictures.end()

@@ -1,0 +1,114 @@
+"""The full view: one photo on the whole screen, with the next and the previous a key away."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.panes.photo_keys import PHOTO_KEYS
+from tui.pictures.loader import Loader
+from tui.pictures.picture import Picture
+from tui.pictures.sources import ELSEWHERE, is_elsewhere, neighbours, source_of
+from tui.pictures.wanted import Form
+from tui.words.photo import ONLY_IN_S3, details_of, told_shot
+from tui.words.shown import shown
+from tui.work.photos import Photos, RowsChanged
+from tui.work.rows import Row, Where
+
+
+class FullView(ModalScreen[None]):
+    """The photo under the cursor; its keys move that cursor."""
+
+    BINDINGS = [
+        Binding("j,l,down,right", "app.move(1)", "Next photo", id="down"),
+        Binding("k,h,up,left", "app.move(-1)", "Previous photo", id="up"),
+        Binding("g,home", f"app.move(-{1 << 40})", "First photo", id="first"),
+        Binding("G,end", f"app.move({1 << 40})", "Last photo", id="last"),
+        *PHOTO_KEYS,
+        Binding("u", "app.undo", "Undo the last star", id="undo"),
+        Binding("U", "app.redo", "Do again what was undone", id="redo"),
+        Binding("F", "app.fetch_original", "Fetch the original from S3", id="fetch_original"),
+        Binding("i", "facts", "Hide or show the facts", id="facts"),
+        Binding("escape,q,enter", "leave", "Back", id="back"),
+    ]
+
+    def __init__(self, photos: Photos, loader: Loader, form: Form | None) -> None:
+        """Prepare the screen.
+
+        Args:
+            photos: those that can be walked through.
+            loader: makes the pictures.
+            form: how they are drawn, None not at all.
+        """
+        super().__init__()
+        self._photos, self._loader, self._form = photos, loader, form
+        self._shot: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the picture and the facts."""
+        yield Picture(self._loader, self._form)
+        yield Static()
+
+    def on_mount(self) -> None:
+        """Show the photo under the cursor, and each that it moves to."""
+        self._photos.listen(self._hear)
+        self._show()
+
+    def on_unmount(self) -> None:
+        """Hear nothing any more."""
+        self._photos.unlisten(self._hear)
+
+    def _hear(self, message: Message) -> None:
+        row = self._photos.current
+        if not isinstance(message, RowsChanged):
+            self._shot = []
+            self._show()
+        elif row is not None and (message.keys is None or row.key in message.keys):
+            self._show()
+
+    def _show(self) -> None:
+        row = self._photos.current
+        if row is None:  # the folder has gone, or no filter lets a photo through any more
+            self.query_one(Picture).show(None)
+        else:
+            note = ELSEWHERE if is_elsewhere(row) else ""
+            self.query_one(Picture).show(source_of(row), neighbours(self._photos), note)
+        self._tell()
+
+    def on_picture_settled(self, event: Picture.Settled) -> None:
+        """Tell how the photo was taken."""
+        row = self._photos.current
+        if row is not None and event.source.is_same(source_of(row)) and event.loaded.shot is not None:
+            self._shot = told_shot(event.loaded.shot)
+            self._tell()
+
+    def _tell(self) -> None:
+        row = self._photos.current
+        if row is None:
+            self.query_one(Static).update("No photo is left here. esc goes back.", layout=False)
+            return
+        where = f"{self._photos.cursor + 1}/{len(self._photos)}"
+        first = f"{'☆' if row.waiting else '★' if row.starred else ' '} {shown(row.name)}"
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(first, "bold")
+        text.append(f"   {where}\n", "dim")
+        text.append("  " + " · ".join([*details_of(row), *self._shot, *_remarks(row)]))
+        self.query_one(Static).update(text, layout=False)
+
+    def action_facts(self) -> None:
+        """Hide the facts, or show them."""
+        facts = self.query_one(Static)
+        facts.display = not facts.display
+
+    def action_leave(self) -> None:
+        """Go back to the list, at this photo."""
+        self.dismiss()
+
+
+def _remarks(row: Row) -> list[str]:
+    """Return where a photo is, and what is wrong with it."""
+    place = {Where.REMOTE: ONLY_IN_S3, Where.ELSEWHERE: str(Where.ELSEWHERE)}.get(row.where, "")
+    backup = {"uploaded": "safe in S3", "none": ""}.get(row.backup, f"backup {row.backup}")
+    return [remark for remark in (place or backup, shown(row.error or "")) if remark]
