@@ -24,6 +24,11 @@ def shown_key(key: str) -> str:
     return _NAMES.get(key, key)
 
 
+def typed_key(key: str) -> str:
+    """Return a key as it is typed in a list of them."""
+    return key if key == "comma" else shown_key(key)
+
+
 def keys_of(text: str) -> list[str]:
     """Return Textual's names of the keys in a text such as `s, F5, ?`; a comma is named `comma`.
 

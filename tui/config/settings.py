@@ -40,6 +40,7 @@ class Settings:
         keymap: keys of actions, by the actions' ids.
         log_level: "debug", "info", "warning" or "error".
         log_path: of the log file; None is its usual place.
+        found: where the values come from, and where changes of them go; None if they are of no file.
     """
 
     catalog: Path
@@ -60,6 +61,7 @@ class Settings:
     keymap: Mapping[str, str] = field(default_factory=dict)
     log_level: str = "info"
     log_path: Path | None = None
+    found: Found | None = field(default=None, compare=False, repr=False)
 
 
 def load_settings(environment: Mapping[str, str] = os.environ, profile: str | None = None) -> Settings:
@@ -109,6 +111,7 @@ def settings_from(found: Found) -> Settings:
         keymap=found.below("keymap"),
         log_level=found["log.level"],
         log_path=_path(log) if log else None,
+        found=found,
     )
 
 

@@ -105,7 +105,7 @@ class Setting:
         if self.choices:
             return " or ".join(self.choices)
         if self.bounds is None or self.what:
-            return self.what or _KINDS[self.kind]
+            return self.what or _KINDS[self.kind].removesuffix(" in quotes")
         low, high = (f"{bound:.12g}" for bound in self.bounds)
         if self.bounds[1] == math.inf:
             return f"{low} or more"

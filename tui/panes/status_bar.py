@@ -112,6 +112,11 @@ class StatusBar(Widget):
         self._warning = told
         self._update()
 
+    def show_remote(self, remote: str | None) -> None:
+        """Another remote is configured now; None for none."""
+        self._remote = remote
+        self._update()
+
     def show_next(self, seconds: float | None) -> None:
         """Show when the next automatic sync comes; None if none is planned."""
         self._next = "" if seconds is None else f"next {within(seconds)}"

@@ -1,11 +1,23 @@
-"""What a person prefers: the theme and the keys are put in force, and a theme that is chosen is kept."""
+"""The preferences: the screen that changes them, and what is put in force while the app runs."""
 
-from tui.config.settings import Settings
+from textual import on
+from textual.binding import Binding
+
+from tui.config import SettingsError
+from tui.config.found import find
+from tui.config.keymap import typed_key
+from tui.config.settings import Settings, load_settings
+from tui.config.writing import write_settings
+from tui.keys import all_declared
+from tui.panes.status_bar import HintLine, StatusBar
 from tui.parts.backing_up import BackingUpApp
+from tui.screens.preferences import PreferencesScreen
 
 
 class PreferringApp(BackingUpApp):
-    """An app that looks and listens as its settings say."""
+    """An app that looks and behaves as its settings say."""
+
+    BINDINGS = [Binding("comma", "preferences", "Preferences", id="preferences")]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app.
@@ -14,9 +26,78 @@ class PreferringApp(BackingUpApp):
             settings: theme and keymap among them.
         """
         super().__init__(settings)
-        self._told_of_keys = self.use_keymap(settings.keymap)
+        self._amiss = self.use_keymap(settings.keymap)
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+        else:
+            self._amiss += f" There is no theme {settings.theme}; the preferences (,) have all of them."
 
     def on_mount(self) -> None:
-        """Say what is wrong with the keys that were chosen."""
-        if self._told_of_keys:
-            self._tell(self._told_of_keys, "warning")
+        """Say what is wrong with what was chosen."""
+        if self._amiss:
+            self._tell(self._amiss.strip(), "warning")
+
+    def why_not(self, action: str) -> str | None:
+        """Return why there is nothing to change; see `KeyedApp.why_not`."""
+        if action == "preferences" and self._settings.found is None:
+            return "These settings are made up, and of no file: there is nothing to change."
+        return super().why_not(action)
+
+    def action_preferences(self) -> None:
+        """Open the preferences."""
+        if why := self.why_not("preferences"):
+            self._tell(why)
+            return
+        assert self._settings.found is not None
+        self.push_screen(
+            PreferencesScreen(
+                self._settings.found,
+                self._background,
+                themes=sorted(self.available_themes),
+                actions=_actions(type(self)),
+            )
+        )
+
+    @on(PreferencesScreen.Changed)
+    def _put_in_force(self, event: PreferencesScreen.Changed) -> None:
+        before, self._settings = self._settings, event.settings
+        now = event.settings
+        if now.theme != self.theme and now.theme in self.available_themes:
+            self.theme = now.theme
+        if now.keymap != before.keymap:
+            if amiss := self.use_keymap(now.keymap):
+                self._tell(amiss, "warning")
+            self.query_one(HintLine).show(self.hints())
+        self.query_one(StatusBar).show_remote(now.remote)
+        self._sync_timer.every = now.every_minutes * 60
+        if (now.remote, now.automatic) != (before.remote, before.automatic):
+            self._sync_soon()
+            self._ask_summary()
+        self._back_up_later()
+
+    def watch_theme(self, theme: str) -> None:
+        """Keep a theme that was chosen in the palette."""
+        found = self._settings.found
+        if found is None or theme == self._settings.theme or not self.is_running:
+            return
+
+        def keep() -> None:
+            try:
+                write_settings(find(profile=found.profile, must_exist=False), {"theme": theme})
+                self.post_message(PreferencesScreen.Changed("theme", load_settings(profile=found.profile)))
+            except SettingsError as error:
+                self.call_from_thread(self._tell, f"The theme is not kept: {error}", "warning")
+
+        self._background.run("theme", lambda _: keep())
+
+
+def _actions(app: type[PreferringApp]) -> dict[str, tuple[str, str]]:
+    """Return (keys, what it does) by the id of each action, as it is if nobody chooses."""
+    keys: dict[str, list[str]] = {}
+    told: dict[str, str] = {}
+    for place in all_declared(app).values():
+        for binding in place:
+            if binding.id and binding.description:
+                told.setdefault(binding.id, binding.description)
+                keys.setdefault(binding.id, []).append(typed_key(binding.key))
+    return {action: (", ".join(dict.fromkeys(keys[action])), told[action]) for action in told}

@@ -74,6 +74,8 @@ class SyncingApp(CatalogApp):
 
     def _start_sync(self, *, by_hand: bool, accept_removals: bool = False) -> None:
         self._sync = _UnderWay(by_hand, seen=by_hand)
+        if self._syncs.settings is not self._settings:  # they were changed meanwhile
+            self._syncs = jobs.Syncs(self._settings, self.post_message)
         self._syncs.cancel.clear()
         self._sync_timer.begun()
         self._sync_log.begun(by_hand=by_hand)
@@ -102,12 +104,12 @@ class SyncingApp(CatalogApp):
             self.query_one(StatusBar).show_sync(None)
 
     def _set_alarm(self) -> None:
-        if self._settings.remote is None or not self._settings.automatic:
-            return
         if self._alarm is not None:
             self._alarm.stop()
             self._alarm = None
-        if self._sync is None:
+        if self._settings.remote is None or not self._settings.automatic:
+            self.query_one(StatusBar).show_next(None)
+        elif self._sync is None:
             wait = self._sync_timer.wait
             if wait is not None:
                 self._alarm = self.set_timer(wait, self._sync_by_itself)

@@ -148,7 +148,7 @@ class Syncs:
             settings: catalog and remote.
             post: tells the screen.
         """
-        self._settings = settings
+        self.settings = settings
         self._post = post
         self._store: ObjectStore | None = None
         self.cancel = threading.Event()
@@ -163,7 +163,7 @@ class Syncs:
 
         begun = time.monotonic()
         try:
-            store = self._store = self._store or open_remote(self._settings, self.cancel)
+            store = self._store = self._store or open_remote(self.settings, self.cancel)
             store.traffic.reset()
 
             def progress(step: Progress) -> None:
@@ -173,14 +173,14 @@ class Syncs:
                 self._post(SyncProgress(step, rate, moved))
 
             report = sync_once(
-                self._settings,
+                self.settings,
                 progress=progress,
                 cancel=self.cancel,
                 store=store,
                 accept_removals=accept_removals,
             )
         except Exception as error:
-            report = SyncReport(outcome=Outcome.FAILED, error=sentence(error, self._settings.catalog))
+            report = SyncReport(outcome=Outcome.FAILED, error=sentence(error, self.settings.catalog))
         if report.outcome not in SUCCESSES:
             self._store = None  # credentials, an endpoint, a connection: all is looked up again
         self._post(SyncEnded(report))

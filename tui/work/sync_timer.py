@@ -23,6 +23,7 @@ class SyncTimer:
     - One was cancelled, or found another process at it: after the regular interval.
 
     Attributes:
+        every: the regular interval in seconds, from the next plan on; 0 for none.
         due: the moment of the next sync by the clock; None while one runs, or if none is planned.
         failures: syncs that have failed since the last one that went well.
     """
@@ -41,7 +42,7 @@ class SyncTimer:
             clock: seconds, never going back.
             chance: a random number from 0 to 1.
         """
-        self._every = every
+        self.every = every
         self._clock = clock
         self._chance = chance
         self._running = False
@@ -79,7 +80,7 @@ class SyncTimer:
         self._refused = outcome is Outcome.REFUSED
         if outcome in SUCCESSES:
             self.failures = 0
-            self._plan(self._every)
+            self._plan(self.every)
             if self._first_change is not None:
                 self.changed()
         else:
@@ -90,7 +91,7 @@ class SyncTimer:
     def passed_over(self) -> None:
         """The sync was cancelled, or another process had the catalog: that tells nothing of the remote."""
         self._running = False
-        self._plan(0 if self._refused else self._every or _LONGEST_RETRY)
+        self._plan(0 if self._refused else self.every or _LONGEST_RETRY)
 
     def _plan(self, wait: float) -> None:
         share = _SHORTEST + (_LONGEST - _SHORTEST) * self._chance()

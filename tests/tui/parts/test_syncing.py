@@ -310,8 +310,8 @@ def test_a_sync_that_would_take_much_away_asks_whoever_pressed_the_key(emptied: 
 def clients(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The S3 clients made from now on."""
     made: list[object] = []
-    real = s3._client
-    monkeypatch.setattr(s3, "_client", lambda session: made.append(real(session)) or made[-1])
+    real = s3.client_of
+    monkeypatch.setattr(s3, "client_of", lambda *args: made.append(real(*args)) or made[-1])
     return made
 
 
@@ -333,7 +333,7 @@ def test_one_client_serves_all_syncs_that_go_well_and_each_counts_its_own_reques
     assert any(message.rate > 0 for message in posted if isinstance(message, SyncProgress))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another")
     monkeypatch.setattr(desk, "settings", replace(desk.settings, remote="s3://gone/library"))
-    syncs._settings, syncs._store = desk.settings, None
+    syncs.settings, syncs._store = desk.settings, None
     assert run().report.outcome is Outcome.FAILED
     assert run().report.outcome is Outcome.FAILED
     assert len(clients) == 3, "after a failure all is looked up again"
