@@ -1,5 +1,7 @@
 """The Mac app's own catalogs on a remote: read from there, and taken over where no manifest is yet."""
 
+import os
+
 from catalog.photolala.importing import import_catalog
 from catalog.photolala.source import V4, V5, SourceError
 from catalog.store import SqlCatalog
@@ -20,7 +22,7 @@ class StoreSource:
         """
         self._store = store
         self._pause = pause
-        self.address = store.url.encode()
+        self.address = os.fsencode(store.url)
 
     def get(self, name: str, limit: int) -> bytes | None:
         """Fetch an object; see `catalog.photolala.source.CatalogSource`.

@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import threading
+from contextlib import suppress
 
 # what Textual reads when it is imported, for people who come over SSH
 _OVER_SSH = {
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     from tui.commands.command_line import run
     from tui.commands.stopping import STOPPED, say_stopped
 
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal need not know every character
@@ -35,13 +37,29 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             return run(sys.argv[1:] if arguments is None else arguments)
         finally:
-            sys.stdout.flush()  # here, where a reader that has gone away can be told from a fault
+            sys.stdout.flush()  # here, where it can be told what has become of a reader or a disk
     except KeyboardInterrupt:
         say_stopped()
         return STOPPED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has gone
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print(f"photolala: the output could not be written: {error.strerror}.", file=sys.stderr)
+        return 1
+
+
+def _open_what_is_closed() -> None:
+    """Give a process that was started with closed standard streams some that go nowhere.
+
+    Without them the catalog itself might be opened as file 1, and written to by whoever prints.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 (as long as we live)
 
 
 def open_app(options: argparse.Namespace) -> int:

@@ -14,10 +14,12 @@ from sync.originals.events import BackupOutcome, BackupReport
 from sync.originals.prune import Unstarred, find_unstarred, remove
 from sync.stores.limits import Limits
 from sync.transfer import Pause
+from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, print_json
+from tui.commands.sync import step_of
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, print_json
 from tui.config.settings import Settings
-from tui.words.backup import told_plan, told_progress, told_report
+from tui.words.backup import told_plan, told_report
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
 from tui.work.backing_up import back_up, open_backup, plan_backup
@@ -33,14 +35,15 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
         else:
             print(told_plan(planned))
         return DONE
-    ticker = Ticker(quiet=options.json or options.quiet)
-    report = back_up(
-        settings,
-        progress=lambda step: ticker.tell(told_progress(step)),
-        syncing=lambda step: ticker.tell(f"syncing with {settings.remote}: {step.phase}"),
-        cancel=asked,
-    )
-    ticker.end()
+    with progress(options) as tell:
+        report = back_up(
+            settings,
+            progress=lambda step: tell(
+                Step("uploading", step.done, step.total, step.bytes_done, step.bytes_total, step.filename)
+            ),
+            syncing=lambda step: tell(step_of(step, settings)),
+            cancel=asked,
+        )
     if options.json:
         print_json(_values(report))
     else:

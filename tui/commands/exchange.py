@@ -8,6 +8,7 @@ from catalog.photolala.exporting import ExportReport, export_folder
 from catalog.photolala.importing import ImportReport, import_catalog, import_folder
 from catalog.store import SqlCatalog
 from sync.stores.remote import open_store
+from tui.commands.progress import Step, Tell, progress
 from tui.commands.stopping import asked
 from tui.commands.telling import DONE, FAILED, answering_path, print_json
 from tui.config.address import remote_address
@@ -18,13 +19,11 @@ from tui.words.shown import shown
 
 def run_import(options: argparse.Namespace, settings: Settings) -> int:
     """`import SOURCE`."""
-    if "://" in options.source:
-        report = _import_remote(options.source, settings)
-    else:
-        directory = answering_path(options.source)
-        if directory.endswith(b"/.photolala"):  # the photos' folder is meant
-            directory = directory.removesuffix(b"/.photolala") or b"/"
-        report = import_folder(SqlCatalog(settings.catalog), directory)
+    with progress(options) as tell:
+        if "://" in options.source:
+            report = _import_remote(options.source, settings, tell)
+        else:
+            report = _import_folder(options.source, settings, tell)
     if options.json:
         print_json({**asdict(report), "problems": [problem._asdict() for problem in report.problems]})
     else:
@@ -38,13 +37,25 @@ def run_import(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if report.complete else FAILED
 
 
-def _import_remote(address: str, settings: Settings) -> ImportReport:
+def _import_folder(source: str, settings: Settings, tell: Tell) -> ImportReport:
+    directory = answering_path(source)
+    if directory.endswith(b"/.photolala"):  # the photos' folder is meant
+        directory = directory.removesuffix(b"/.photolala") or b"/"
+    return import_folder(
+        SqlCatalog(settings.catalog), directory, progress=lambda rows: tell(Step("importing", rows))
+    )
+
+
+def _import_remote(address: str, settings: Settings, tell: Tell) -> ImportReport:
     from sync.photolala import StoreSource
     from sync.transfer import Pause
 
     address = remote_address(address).removesuffix("/.photolala")
     store = open_store(address, requests_per_second=settings.requests_per_second, cancel=asked)
-    return import_catalog(SqlCatalog(settings.catalog), StoreSource(store, Pause(asked)))
+    source = StoreSource(store, Pause(asked))
+    return import_catalog(
+        SqlCatalog(settings.catalog), source, progress=lambda rows: tell(Step("importing", rows))
+    )
 
 
 def _print_import(report: ImportReport) -> None:

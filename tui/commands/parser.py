@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 from textwrap import fill
-from typing import Any
+from typing import Any, NoReturn
 
 from tui import __version__
 from tui.words.shown import shown
@@ -42,12 +42,17 @@ exit status:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))  # it holds what was typed
+
+
 class Commands:
     """The parser, to which one command after the other is added."""
 
     def __init__(self) -> None:
         """Begin with no command."""
-        self.top = argparse.ArgumentParser(
+        self.top = _Parser(
             prog="photolala",
             usage="photolala [DIR]\n       photolala [options] COMMAND ...",
             description="Walk your folders, star the keepers, keep every star safe in an S3 bucket.",
@@ -146,8 +151,19 @@ def number_of(text: str) -> int:
     Raises:
         argparse.ArgumentTypeError: it is none.
     """
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:18]) == int(text)):
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{shown(text)} is no number from 1 on")
+    return int(text)
+
+
+def port_of(text: str) -> int:
+    """Return a TCP port, or 0 for any free one.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no port from 0 to 65535")
     return int(text)
 
 
@@ -159,6 +175,6 @@ def bytes_of(text: str) -> int:
     """
     digits = text.rstrip("kKmMgGtT")
     unit = text[len(digits) :].upper()
-    if not (digits.isdecimal() and digits.isascii() and unit in _UNITS):
+    if not (digits.isdecimal() and digits.isascii() and len(digits) <= 18 and unit in _UNITS):
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of bytes like 500M or 20G")
     return int(digits) * _UNITS[unit]

@@ -18,8 +18,9 @@ from catalog.scan.scanner import Scan, ScanReport, scan_file
 from catalog.search.query import Order, Query
 from catalog.store import Entry, SqlCatalog
 from sync.originals.backup import settle
+from tui.commands.progress import Step, progress
 from tui.commands.stopping import asked
-from tui.commands.telling import DONE, USAGE, Ticker, answering_path, print_json, raw_path
+from tui.commands.telling import DONE, USAGE, answering_path, print_json, raw_path
 from tui.config import SettingsError
 from tui.config.settings import Settings
 from tui.words.shown import shown
@@ -32,14 +33,20 @@ _MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 def run_scan(options: argparse.Namespace, settings: Settings) -> int:
     """`scan DIR`."""
     catalog = SqlCatalog(settings.catalog)
-    told = Ticker(quiet=options.json or options.quiet)
-    report = Scan(
-        catalog,
-        raw_path(options.directory),
-        progress=lambda r: told.tell(f"scanning: {r.files} files"),
-        cancelled=asked.is_set,
-    ).run()
-    told.end()
+    with progress(options) as tell:
+        report = Scan(
+            catalog,
+            raw_path(options.directory),
+            progress=lambda report: tell(
+                Step(
+                    "scanning",
+                    report.unchanged + report.changed + report.failed,
+                    report.files,
+                    report.bytes_read,
+                )
+            ),
+            cancelled=asked.is_set,
+        ).run()
     if not report.complete:
         raise KeyboardInterrupt
     if options.json:
@@ -85,11 +92,11 @@ def _query(options: argparse.Namespace) -> Query:
     if options.since and options.until and options.since > options.until:
         raise SettingsError(f"--since {options.since} is after --until {options.until}: no day is both.")
     return Query(
-        folder=raw_path(options.directory) if options.directory else None,
-        name=options.name,
+        folder=None if options.directory is None else raw_path(options.directory),
+        name=_as_stored(options.name),
         since=_midnight(options.since) if options.since else None,
         until=_midnight(options.until + timedelta(days=1)) if options.until else None,
-        camera=options.camera,
+        camera=None if options.camera is None else _as_stored(options.camera),
         starred=options.starred,
         backup=BackupStatus(options.backup) if options.backup else None,
         duplicates=options.duplicates,
@@ -97,6 +104,11 @@ def _query(options: argparse.Namespace) -> Query:
         order=Order(options.sort or "md5"),
         reverse=options.reverse,
     )
+
+
+def _as_stored(text: str) -> str:
+    """Return an argument as the catalog holds names: what is not UTF-8 is escaped."""
+    return text_of_name(os.fsencode(text))
 
 
 def _midnight(day: date) -> int:

@@ -14,8 +14,9 @@ from sync.originals.restore import Restore
 from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreReport
 from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
 from sync.stores.original_store import ARCHIVED
+from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, Ticker, answering_path, print_json
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, answering_path, print_json
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
@@ -27,20 +28,17 @@ _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
 
 def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     """`verify [--deep] [--budget BYTES]`."""
-    ticker = Ticker(quiet=options.json or options.quiet)
     store = open_backup(settings)
     _sync(settings)
-    report = Verify(
-        SqlCatalog(settings.catalog),
-        store,
-        deep=options.deep,
-        byte_budget=options.budget,
-        progress=lambda step: ticker.tell(
-            f"verifying: {step.done} of {step.total}" + (f", {size_of(step.bytes)}" if step.bytes else "")
-        ),
-        cancel=asked,
-    ).run()
-    ticker.end()
+    with progress(options) as tell:
+        report = Verify(
+            SqlCatalog(settings.catalog),
+            store,
+            deep=options.deep,
+            byte_budget=options.budget,
+            progress=lambda step: tell(Step("verifying", step.done, step.total, step.bytes)),
+            cancel=asked,
+        ).run()
     if report.gaps and report.error is None:
         _sync(settings)  # what is lost, the others may know
     if options.json:
@@ -89,27 +87,25 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     _sync(settings)
     catalog = SqlCatalog(settings.catalog)
     chosen = _chosen(Originals(catalog, store.url), options)
-    ticker = Ticker(quiet=options.json or options.quiet)
-    restore = Restore(
-        catalog,
-        store,
-        answering_path(options.to),
-        progress=lambda step: ticker.tell(
-            f"restoring: {step.done} of {step.total}, {size_of(step.bytes_done)} of "
-            f"{size_of(step.bytes_total)}, {step.filename}"
-        ),
-        cancel=asked,
-    )
-    planned = restore.plan(chosen)
-    if not options.json:
-        _print_plan(planned)
-    if options.dry_run:
-        report = RestoreReport(chosen=len(chosen), archived=dict(planned.classes))
-    else:
-        requested = restore.thaw(planned) if options.thaw else 0
-        report = restore.run(planned)
-        report.requested = requested
-    ticker.end()
+    with progress(options) as tell:
+        restore = Restore(
+            catalog,
+            store,
+            answering_path(options.to),
+            progress=lambda step: tell(
+                Step("restoring", step.done, step.total, step.bytes_done, step.bytes_total, step.filename)
+            ),
+            cancel=asked,
+        )
+        planned = restore.plan(chosen)
+        if not options.json:
+            _print_plan(planned)
+        if options.dry_run:
+            report = RestoreReport(chosen=len(chosen), archived=dict(planned.classes))
+        else:
+            requested = restore.thaw(planned) if options.thaw else 0
+            report = restore.run(planned)
+            report.requested = requested
     _print_restored(options, planned, report)
     if report.outcome is RestoreOutcome.CANCELLED:
         return STOPPED

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sync.events import Outcome, Phase, Preview, Progress, Reason, SyncReport
+from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, Ticker, print_json
+from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, print_json
 from tui.config.settings import Settings
 from tui.words.facts import described, plural
 from tui.words.shown import shown
@@ -19,22 +20,14 @@ if TYPE_CHECKING:
 
 def run_sync(options: argparse.Namespace, settings: Settings) -> int:
     """`sync [--dry-run] [--accept-removals]`."""
-    told = Ticker(quiet=options.json or options.quiet)
-
-    def progress(step: Progress) -> None:
-        if step.phase is Phase.CHECKING:
-            told.tell(f"syncing with {settings.remote}")
-        else:
-            told.tell(f"{step.phase}: {step.done} of {step.total}")
-
-    report = sync_once(
-        settings,
-        progress=progress,
-        cancel=asked,
-        accept_removals=options.accept_removals,
-        rehearse=options.dry_run,
-    )
-    told.end()
+    with progress(options) as tell:
+        report = sync_once(
+            settings,
+            progress=lambda step: tell(step_of(step, settings)),
+            cancel=asked,
+            accept_removals=options.accept_removals,
+            rehearse=options.dry_run,
+        )
     if options.json:
         print_json(_sync_values(report))
     elif report.preview is not None:
@@ -52,6 +45,12 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
     if report.error is not None:
         return FAILED
     return CONFLICTS if report.new_conflicts and report.preview is None else DONE
+
+
+def step_of(step: Progress, settings: Settings) -> Step:
+    """Return how far a sync has come, as progress tells it."""
+    where = f"with {settings.remote}" if step.phase is Phase.CHECKING else ""
+    return Step("syncing" if where else step.phase, step.done, step.total, name=where)
 
 
 def _sync_values(report: SyncReport) -> dict[str, Any]:

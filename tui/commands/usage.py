@@ -3,7 +3,7 @@
 import argparse
 
 from catalog.protocol import BackupStatus
-from tui.commands.parser import Commands, bytes_of, day_of, number_of
+from tui.commands.parser import Commands, bytes_of, day_of, number_of, port_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -106,7 +106,7 @@ def _add_sync(commands: Commands) -> None:
         "theirs_device, seq",
     )
     conflicts.add_argument("what", nargs="?", choices=("list", "use-mine", "dismiss"), default="list")
-    conflicts.add_argument("id", nargs="?", type=int, metavar="ID", help="as `conflicts` lists it")
+    conflicts.add_argument("id", nargs="?", type=number_of, metavar="ID", help="as `conflicts` lists it")
     history = commands.add(
         "history",
         "list the restore points here, and the commits on the remote",
@@ -126,7 +126,9 @@ def _add_sync(commands: Commands) -> None:
         ],
         json="one object: what was put back, removed and kept, in numbers",
     )
-    rollback.add_argument("--to", type=int, metavar="POINT", help="a restore point; the newest if not given")
+    rollback.add_argument(
+        "--to", type=number_of, metavar="POINT", help="a restore point; the newest if not given"
+    )
 
 
 def _add_originals(commands: Commands) -> None:
@@ -237,7 +239,7 @@ def _add_helpers(commands: Commands) -> None:
         "serve S3 on this machine, in memory",
         [("serve-demo-s3", "and paste the lines that it prints into another shell")],
     )
-    server.add_argument("--port", type=int, default=0, help="a free one if not given")
+    server.add_argument("--port", type=port_of, default=0, help="a free one if not given")
     completion = commands.add(
         "completion",
         "print what makes a shell complete commands, options and folders",
