@@ -80,7 +80,11 @@ class BucketChecks:
         self._objects.clean_up()
 
     def _why(self, error: RemoteError, permission: str) -> Finding:
-        place = f"arn:aws:s3:::{self._store.bucket}" if permission == "s3:ListBucket" else self._store.arn
+        place = (
+            f"arn:aws:s3:::{self._store.bucket}"
+            if permission.startswith("s3:ListBucket")
+            else self._store.arn
+        )
         if self._encrypted and permission == "s3:PutObject":
             permission += ", and kms:GenerateDataKey and kms:Decrypt on the key,"
         return why(error, permission, place)
@@ -100,10 +104,9 @@ class BucketChecks:
         )
 
     def _endpoint(self) -> Finding:
-        address = self._store.address()
-        style = "virtual-hosted style" if address.style == "virtual" else "path style"
-        found = f"{address.endpoint}, region {address.region or 'not set'}, {style}."
-        if urlsplit(address.endpoint).scheme == "http" and not _is_loopback(address.host):
+        store = self._store
+        found = f"{store.endpoint}, region {store.region or 'not set'}."
+        if urlsplit(store.endpoint).scheme == "http" and not _is_loopback(store.host):
             return warning(
                 f"{found} Nothing is encrypted on the way.",
                 "Serve it by TLS and begin the endpoint with https://, unless the network is all yours.",
@@ -111,8 +114,7 @@ class BucketChecks:
         return ok(found)
 
     def _connection(self) -> Finding:
-        store, host = self._store, self._store.address().host
-        begun = time.time()
+        store, begun = self._store, time.time()
         try:
             store.get(f"{new_folder()}/created", limit=MAX_BYTES)
         except (TooLargeError, KeyError):  # no ETag
@@ -120,11 +122,14 @@ class BucketChecks:
         except RemoteError as error:
             self._refused = error
             if store.heard is None:
-                return no_connection(error, host) or failed(str(error), "Check the endpoint and the network.")
+                reason = no_connection(error, store.host)
+                return reason or failed(str(error), "Check the endpoint and the network.")
         assert store.heard is not None
         self._asked = (begun + time.time()) / 2
-        by = " by TLS" if store.address().endpoint.startswith("https:") else ""
-        return ok(f"{host} answers{by}{f' as {store.heard.server}' if store.heard.server else ''}.")
+        style = "virtual-hosted style" if store.style == "virtual" else "path style"
+        tls = ", TLS" if store.endpoint.startswith("https:") else ""
+        who = f", as {store.heard.server}" if store.heard.server else ""
+        return ok(f"{store.host} answers ({style}{tls}){who}.")
 
     def _clock(self) -> Finding:
         heard = self._store.heard
@@ -144,7 +149,7 @@ class BucketChecks:
 
     def _access(self) -> Finding:
         store, error = self._store, self._refused
-        heard, host = store.heard, store.address().host
+        heard, host = store.heard, store.host
         if error is None:
             return failed(
                 f"{host} says that an object is there which nobody has put: it is no S3 server.",
@@ -157,7 +162,7 @@ class BucketChecks:
             return failed(str(error), "Check the credentials, and what the provider says of this code.")
         if not isinstance(error, DeniedError | NotThereError):
             return why(error, "", "")
-        region = store.address().region
+        region = store.region
         if heard is not None and heard.region and heard.region != region:
             return warning(
                 f"Bucket {store.bucket} is in {heard.region}, and the region set is {region or 'none'}.",

@@ -156,17 +156,25 @@ class ObjectChecks:
 
     def _multipart(self) -> Finding:
         store = self._bench()
+        steps: dict[str, Callable[[], object]] = {
+            "s3:PutObject": lambda: store.put_part(self._key, self._begin(store), 1, 0, Body(_PROBE)),
+            "s3:ListMultipartUploadParts": lambda: store.parts(self._key, self._upload or ""),
+            "s3:AbortMultipartUpload": lambda: self._abort(store),
+        }
+        for permission, step in steps.items():
+            try:
+                step()
+            except RemoteError as error:
+                with suppress(RemoteError):
+                    self._abort(store)
+                return self._why(error, permission)
         try:
-            upload = self._begin(store)
-            store.put_part(self._key, upload, 1, 0, Body(_PROBE))
+            next(iter(store.uploads()), None)
         except RemoteError as error:
-            with suppress(RemoteError):
-                self._abort(store)
-            return self._why(error, "s3:PutObject")
-        try:
-            self._abort(store)
-        except RemoteError as error:
-            return self._why(error, "s3:AbortMultipartUpload")
+            finding = self._why(error, "s3:ListBucketMultipartUploads")
+            return warning(
+                "Parts can be sent, but not found again if nobody goes on with them.", finding.advice
+            )
         return ok("Large originals can be uploaded in parts.")
 
     def _begin(self, store: OriginalStore) -> str:

@@ -17,15 +17,6 @@ class Credentials(NamedTuple):
     begins: str
 
 
-class Address(NamedTuple):
-    """Where requests go: `style` is "path" or "virtual" (the bucket is a part of the host's name)."""
-
-    endpoint: str
-    host: str
-    region: str
-    style: str
-
-
 class Heard(NamedTuple):
     """What the server's last answer has told: `date` is Unix seconds, None if it does not tell the time."""
 
@@ -43,8 +34,15 @@ class S3Checkup(S3Originals):
         super().__init__(url, sse=sse, kms_key=kms_key)
         self.heard: Heard | None = None
         self.bucket = self._bucket
+        self.endpoint, self.region = self._client.meta.endpoint_url, self._client.meta.region_name or ""
+        self.host = urlsplit(self.endpoint).netloc
+        """The one that the last request went to; with its port, if that is not the usual one."""
         self.arn = f"arn:aws:s3:::{self._bucket}/{self._prefix}*"
+        self._client.meta.events.register("before-send.s3", self._asks)
         self._client.meta.events.register("before-parse.s3", self._hears)
+
+    def _asks(self, request: Any, **_: Any) -> None:
+        self.host = urlsplit(request.url).netloc
 
     def _hears(self, response_dict: dict[str, Any], **_: Any) -> None:
         headers = response_dict["headers"]
@@ -66,13 +64,10 @@ class S3Checkup(S3Originals):
         found: Credentials | None = self._ask("", look)
         return found
 
-    def address(self) -> Address:
-        """Return where requests go, as the client itself builds their addresses."""
-        url = self._ask("", lambda: self._client.generate_presigned_url("get_object", Params=self._at("x")))
-        host = urlsplit(url).netloc
-        meta = self._client.meta
-        style = "virtual" if host.startswith(f"{self._bucket}.") else "path"
-        return Address(meta.endpoint_url, host, meta.region_name or "", style)
+    @property
+    def style(self) -> str:
+        """How the last request has named the bucket: "path", or "virtual" for a part of the host."""
+        return "virtual" if self.host.startswith(f"{self._bucket}.") else "path"
 
     def versioning(self) -> str | None:
         """Return "Enabled", "Suspended" or "Off"; None if the server does not tell."""

@@ -39,6 +39,10 @@ def asks(environ: Environ) -> str:
     for parameter in ("versioning", "object-lock", "versions"):
         if parameter in query:
             return parameter
+    if method == "GET" and "uploads" in query:
+        return "s3:ListBucketMultipartUploads"
+    if method == "GET" and "uploadId" in query:
+        return "s3:ListMultipartUploadParts"
     if "list-type" in query:
         return "s3:ListBucket"
     if method == "DELETE":

@@ -92,7 +92,7 @@ def test_all_is_well(provider, remote):
     found = examined(remote)
     assert {result.status for result in found.values()} == {Status.OK}
     assert found["credentials"].found.startswith("From the environment")
-    assert "path style" in found["endpoint"].found
+    assert "answers (path style), as " in found["connection"].found
     assert "us-east-1" in found["endpoint"].found
     assert "several writers" in found["conditions"].found
     prefix = f"/{remote.removeprefix('s3://')}/"
@@ -152,6 +152,7 @@ def test_without_the_permission_to_list_all_else_is_told_apart(provider, remote)
         ("s3:PutObject", {"write"}),
         ("s3:DeleteObject", {"delete"}),
         ("s3:AbortMultipartUpload", {"multipart"}),
+        ("s3:ListMultipartUploadParts", {"multipart"}),
     ],
 )
 def test_a_missing_permission_has_its_name(provider, remote, sound, permission, at):
@@ -167,6 +168,14 @@ def test_a_missing_permission_has_its_name(provider, remote, sound, permission, 
         sound.abort_multipart_upload(
             Bucket=remote.split("/")[2], Key=upload["Key"], UploadId=upload["UploadId"]
         )
+
+
+def test_parts_that_cannot_be_found_again_are_warned_of(provider, remote):
+    provider.rules = [lacking("s3:ListBucketMultipartUploads")]
+    found = examined(remote, "multipart")["multipart"]
+    assert found.status is Status.WARNING
+    assert "Grant s3:ListBucketMultipartUploads on arn:aws:s3:::bucket-" in found.advice
+    assert not found.advice.endswith("/*.")
 
 
 def test_credentials_that_may_only_read(provider, remote, sound):
