@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from catalog.backup_status import BACKUP_STATUS
 from catalog.protocol import BackupStatus
-from catalog.search import find
+from catalog.search import files, find
 from catalog.search.find import STATUSES, Entry, Page
 from catalog.search.query import Cursor, Md5s, Query
 
@@ -122,6 +122,10 @@ class CatalogReader:
     def md5s(self, query: Query) -> Md5s:
         """Return the md5s of all photos that are asked for, in order, 16 bytes each."""
         return self._search(lambda found: find.md5s(found, query), Md5s())
+
+    def names(self, query: Query) -> list[bytes]:
+        """Return the names of a folder's files that are asked for; see `catalog.search.files.names`."""
+        return self._search(lambda found: files.names(found, query), [])
 
     def rows(self, md5s: Sequence[str]) -> list[Entry]:
         """Return photos by md5, at most some hundreds, in the order asked for; what is gone is left out."""

@@ -5,11 +5,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 
 from tui.config.settings import Settings
+from tui.panes.filter_line import FilterLine
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.status_bar import HintLine, StatusBar
 from tui.parts.conflicts import ConflictsApp
 from tui.parts.duplicates import DuplicatesApp
+from tui.parts.finding import FindingApp
 from tui.parts.panes import PanesApp
 from tui.parts.pictures import PicturesApp
 from tui.parts.preferences import PreferringApp
@@ -22,6 +24,7 @@ class PhotolalaApp(
     PicturesApp,
     ScanningApp,
     StarringApp,
+    FindingApp,
     PreferringApp,
     ConflictsApp,
     SyncDetailsApp,
@@ -60,6 +63,7 @@ class PhotolalaApp(
             yield PhotoList(self.photos, id="list")
             yield self._contact_sheet()
             yield self._preview()
+        yield FilterLine(id="filter")
         yield StatusBar(self._settings.remote, id="status")
         yield HintLine(id="hints")
 

@@ -58,6 +58,8 @@ class Filter(NamedTuple):
 def filters_of(query: Query) -> list[Filter]:
     """Return the filters of a query, those first that usually leave the least."""
     found = [] if query.backup is None or query.backup is BackupStatus.UPLOADED else [_backup(query.backup)]
+    if query.conflicts:
+        found.append(_conflicts())
     found += [_set(name) for name in _sets(query)]
     if query.name:
         found.append(_name(query.name))
@@ -69,6 +71,10 @@ def filters_of(query: Query) -> list[Filter]:
         )
     if query.since is not None or query.until is not None:
         found.append(dated(query.since, query.until))
+    if query.undated:
+        found.append(_column("photodate", "photodate IS NULL", (), index_name("date")))
+    if query.not_backed_up:
+        found.append(Filter("uploaded IS NULL"))
     return found
 
 
@@ -123,6 +129,15 @@ def _folder(folder: bytes, *, recursive: bool) -> Filter:
         f"EXISTS (SELECT 1 FROM file INDEXED BY ix_file_md5 WHERE file.md5 = photo.md5 AND {here})",
         places,
         Pick(index, condition, places, count, places),
+    )
+
+
+def _conflicts() -> Filter:
+    open_ones = "FROM conflict INDEXED BY conflict_open WHERE state = 'open'"
+    picked = f"md5 IN (SELECT md5 {open_ones})"
+    return Filter(
+        "EXISTS (SELECT 1 FROM conflict WHERE conflict.md5 = photo.md5 AND state = 'open')",
+        pick=Pick("sqlite_autoindex_photo_1", picked, (), _bounded(f"SELECT 1 {open_ones}"), ()),
     )
 
 

@@ -39,6 +39,9 @@ class Query:
         backup: only those whose backup has come this far.
         duplicates: only photos that lie in several places on this device.
         only_remote: only photos that are safe in the bucket and lie nowhere on this device.
+        undated: only photos of which nobody knows when they were taken.
+        not_backed_up: only photos whose original is not known to be in the bucket.
+        conflicts: only photos with an open conflict.
         order: how they are sorted.
         reverse: from the other end; what is unknown stays last, and the higher md5 is first.
     """
@@ -53,6 +56,9 @@ class Query:
     backup: BackupStatus | None = None
     duplicates: bool = False
     only_remote: bool = False
+    undated: bool = False
+    not_backed_up: bool = False
+    conflicts: bool = False
     order: Order = Order.MD5
     reverse: bool = False
 

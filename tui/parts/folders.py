@@ -1,7 +1,13 @@
 """The folders: what the tree chooses is listed."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from threading import Lock
+
 from textual import on
 from textual.binding import Binding
+from textual.content import Content
 
 from catalog.search.query import Order, Query
 from tui import messages
@@ -34,6 +40,7 @@ class FoldersApp(CatalogApp, PanesApp):
         self._cursors: dict[tuple[object, ...], int] = {}
         self._sought: bytes | None = None
         self._listed_before = False
+        self._one_search = Lock()
 
     def _walk(self, root: bytes, start: bytes | None) -> None:
         """Say which folder is walked, and where below it to begin; raw absolute paths."""
@@ -81,9 +88,13 @@ class FoldersApp(CatalogApp, PanesApp):
         """Put photos on the screen, as soon as they are found."""
         self._query = query
         self.photos.expect(query)
-        self._background.run(
-            "list", lambda _: self.post_message(list_photos(query, self._served, self._reader))
-        )
+        self._background.run("list", partial(self._find, query))
+
+    def _find(self, query: Query, stale: Callable[[], bool]) -> None:
+        """Find photos, on a worker; one search of the catalog at a time, and only if still wanted."""
+        with nullcontext() if is_folder(query) else self._one_search:
+            if not stale():
+                self.post_message(list_photos(query, self._served, self._reader))
 
     def _list_again(self) -> None:
         self._list(self._query)
@@ -95,7 +106,7 @@ class FoldersApp(CatalogApp, PanesApp):
         first, self._listed_before = not self._listed_before, True
         self._cursors[place_of(self.photos.query)] = self.photos.cursor
         pane = self.query_one(PhotoList)
-        pane.border_title = heading(event)
+        pane.border_title = Content(heading(event))
         pane.say_empty(empty_text(event))
         self.photos.show(event.query, event.keys, cursor=self._cursors.get(place_of(event.query), 0))
         if self._sought is not None:

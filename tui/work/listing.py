@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from catalog.photo_files.photo_names import is_photo_name
 from catalog.protocol import CatalogError
 from catalog.provider import Service
 from catalog.reader import CatalogReader
-from catalog.search.query import Query
+from catalog.search.query import Order, Query
 from tui.messages import Listed
 from tui.words.facts import plural
+from tui.words.queries import told_filters, told_order, without_filters
 from tui.work.folders import count_folders
 from tui.work.rows import PackedKeys, Row, file_row, is_folder, photo_row
 from tui.work.served import ServedFolders
@@ -40,45 +42,85 @@ def list_photos(query: Query, served: ServedFolders, reader: CatalogReader) -> L
         served: the photos of folders.
         reader: of the catalog.
     """
-    if query.folder is None or not is_folder(query):
-        keys = PackedKeys(reader.md5s(query))
-        return Listed(query, keys, len(keys))
+    if query.folder is not None and is_folder(query):
+        return _list_folder(query, query.folder, served, reader)
+    asked = replace(query, folder=None) if query.only_remote else query
+    keys = PackedKeys(reader.md5s(asked))
+    total = reader.count(without_filters(asked)) if told_filters(query) else len(keys)
+    return Listed(query, keys, total)
+
+
+def _list_folder(query: Query, folder: bytes, served: ServedFolders, reader: CatalogReader) -> Listed:
     try:
-        with os.scandir(query.folder) as entries:
+        with os.scandir(folder) as entries:
             names = sorted(_photo_names(entry.name for entry in entries))
-        folders = 0 if names else count_folders(query.folder)
+        folders = 0 if names else count_folders(folder)
     except OSError as error:
         return Listed(query, [], problem=error.strerror or str(error))
-    serving = served.serving(query.folder)
+    serving = served.serving(folder)
     if not names:
-        below = served.count_below(query.folder) if folders else 0
+        below = served.count_below(folder) if folders else 0
         return Listed(query, [], folders=folders, below=below, serving=serving)
     try:
         if serving.service is Service.CSV:
-            served.facts(query.folder, names[:1])
+            served.facts(folder, names[:1])
     except CatalogError as error:
         return Listed(query, [], serving=serving, problem=str(error))
-    return Listed(query, names, len(names), serving=serving)
+    return Listed(query, _chosen(query, names, reader), len(names), serving=serving)
 
 
 def _photo_names(names: Iterable[bytes]) -> Iterable[bytes]:
     return (name for name in names if is_photo_name(name) and not name.startswith(b"."))
 
 
+def _chosen(query: Query, names: list[bytes], reader: CatalogReader) -> list[bytes]:
+    """Return those of a folder's files that pass, in order.
+
+    Args:
+        query: filters and order.
+        names: of all its photo files, sorted. Those that no scan has seen pass no filter, and come last.
+        reader: knows the others.
+    """
+    plain = replace(query, name="")
+    if plain != without_filters(plain) or query.order is not Order.NAME:
+        there, known = set(names), reader.names(query)
+        found = [name for name in known if name in there]
+        if plain == without_filters(plain):
+            found += sorted(there.difference(known))
+        names = found
+    elif query.reverse:
+        names = names[::-1]
+    part = os.fsencode(query.name).lower()
+    return [name for name in names if part in name.lower()] if part else names
+
+
 def heading(listed: Listed) -> str:
-    """Return the list's heading: whose photos these are, where they are not the catalog's own."""
-    serving = listed.serving
-    if serving is None or not serving.has_catalog:
-        return "Photos"
-    if serving.service is Service.CSV:
-        return "Photos of Photolala, I imports"
-    return "Photos, I imports news" if serving.offer_import else "Photos"
+    """Return the list's heading: whose photos these are, which of them, how many of how many, in which order.
+
+    It may hold a name that is not made showable by markup: it is to be given to a widget as `Content`.
+    """
+    query, serving = listed.query, listed.serving
+    parts = ["Photos"]
+    if serving is not None and serving.has_catalog:
+        if serving.service is Service.CSV:
+            parts = ["Photos of Photolala, I imports"]
+        elif serving.offer_import:
+            parts = ["Photos, I imports news"]
+    if query.folder is not None and query.recursive:
+        parts = ["Photos, with all below"]
+    if filters := told_filters(query):
+        parts += [*filters, f"{len(listed.keys):,} of {listed.total:,}"]
+    return " · ".join([*parts, *filter(None, [told_order(query)])])
 
 
 def empty_text(listed: Listed) -> str:
     """Return what to say where there are no photos, with the key that comes next."""
     if listed.problem:
         return f"This folder cannot be read: {listed.problem}."
+    if told_filters(listed.query):
+        return "No photo here is so: esc takes the filter away, f chooses another."
+    if listed.query.folder is not None and listed.query.recursive:
+        return "No photo that lies here or below is known yet."
     if not listed.folders:
         return "No photos in this folder. Choose another at the left (1)."
     photos = f"{plural(listed.below, 'photo')} in " if listed.below else ""

@@ -293,4 +293,4 @@ class Photos:
 
 def place_of(query: Query) -> tuple[object, ...]:
     """Return the folder, or the part of the catalog, that a query's filters and order are about."""
-    return (query.folder, query.since, query.until)
+    return (query.folder, query.since, query.until, query.undated)

@@ -107,8 +107,11 @@ class PackedKeys(Sequence[bytes]):
 
 
 def is_folder(query: Query) -> bool:
-    """Tell whether a query's keys are the names of one folder's files, and not md5s."""
-    return query.folder is not None and not query.recursive
+    """Tell whether a query's keys are the names of one folder's files, and not md5s.
+
+    What is only in S3 lies in no folder here: such a query is one to the whole catalog.
+    """
+    return query.folder is not None and not query.recursive and not query.only_remote
 
 
 def path_in(folder: bytes, name: bytes) -> bytes:

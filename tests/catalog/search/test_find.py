@@ -56,6 +56,11 @@ def fill(path: Path) -> None:
                     "INSERT INTO file (folder, name, md5, size, mtime_ns, inode, missing) VALUES (?, ?, ?, 0, 0, 0, ?)",
                     (ROOT + folder, b"%d-%d.jpg" % (number, copy), md5, dice.random() < 0.1),
                 )
+        connection.execute(
+            "INSERT INTO conflict (md5, field, base, mine, theirs, winner, mine_device, theirs_device, seq, recorded_at,"
+            " state) SELECT md5, 'filename', '', '', '', 'mine', '', '', 1, 0, iif(md5 >= 'e', 'open', 'dismissed')"
+            " FROM photo WHERE md5 < 'f'"
+        )
         connection.commit()
 
 
@@ -103,6 +108,12 @@ FILTERS = [
     {"only_remote": True, "name": "img"},
     {"duplicates": True, "folder": b"/photos/a", "backup": BackupStatus.UPLOADED},
     {"starred": True, "folder": b"/photos/c"},
+    {"undated": True},
+    {"undated": True, "starred": True},
+    {"not_backed_up": True},
+    {"not_backed_up": True, "folder": b"/photos/a"},
+    {"conflicts": True},
+    {"conflicts": True, "starred": True, "name": "img"},
 ]
 
 
@@ -135,6 +146,9 @@ class Known(NamedTuple):
             query.backup is None or self.status() == query.backup,
             len(self.folders) > 1 or not query.duplicates,
             (self.uploaded and not self.folders) or not query.only_remote,
+            self.date is None or not query.undated,
+            not (self.uploaded and query.not_backed_up),
+            self.md5.startswith("e") or not query.conflicts,
         ))  # fmt: skip
 
 
@@ -383,7 +397,7 @@ def test_many_md5s_take_little_memory_and_are_a_sequence():
         wanted[3:9:2],
         wanted[-2:],
     )
-    assert len(md5s._packed) == 16 * 1000
+    assert len(md5s.packed) == 16 * 1000
     with pytest.raises(IndexError):
         md5s[1000]
 

@@ -1,0 +1,152 @@
+"""Filters, orders, and all folders below: by key, combined, and always said in the heading."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import draw_photo
+from tests.tui.conftest import Device, Person, device, run_app
+from tui.app import PhotolalaApp
+from tui.config.settings import Settings
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Device:
+    return device(tmp_path, "desk")
+
+
+def listed(person: Person) -> list[str]:
+    """The names in the list, without their suffix."""
+    rows = [person.app.photos.row(index).name for index in range(len(person.app.photos))]
+    return [os.fsdecode(name).removesuffix(".jpg") for name in rows]
+
+
+def numbers(*of: int) -> list[str]:
+    return [f"IMG_{number:04}" for number in of]
+
+
+def test_a_part_of_the_name_filters_as_it_is_typed_enter_keeps_it_and_esc_takes_it_away(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("slash", *"IMG_0003")
+        await person.until(lambda: listed(person) == numbers(3))
+        await person.sees(r'Photos · "IMG_0003" · 1 of 5', person.photos)
+        await person.press("backspace", "2", "enter")
+        await person.until(lambda: listed(person) == numbers(2))
+        assert person.focused == "list"
+        await person.press("slash", "escape")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
+        assert person.cursor == b"IMG_0002.jpg"  # it stays on its photo
+        await person.press("slash", *"[/b]img", "enter")
+        await person.sees(r'"\[/b\]img" · 0 of 5', person.photos)
+        await person.sees("esc takes the filter away", person.photos)
+        await person.press("escape")
+        await person.until(lambda: len(listed(person)) == 5)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_filters_combine_are_told_and_are_peeled_off_by_esc(desk: Device) -> None:
+    desk.star("2023 Dolomites/IMG_0001.jpg", "2023 Dolomites/IMG_0004.jpg")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("f", "s")
+        await person.until(lambda: listed(person) == numbers(1, 4))
+        await person.sees("Photos · starred · 2 of 5", person.photos)
+        await person.press("f", "d")  # it lies in Home, too
+        await person.until(lambda: listed(person) == numbers(1))
+        await person.press("f")
+        await person.sees("• s +starred(.|\n)*• d +in several places")
+        await person.press("escape", "slash", "x", "enter")
+        await person.until(lambda: listed(person) == [])
+        await person.press("escape")
+        await person.until(lambda: listed(person) == numbers(1))
+        await person.press("x", "escape")  # first the mark
+        assert listed(person) == numbers(1)
+        await person.press("escape")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_each_order_and_the_same_again_turns_it_round(desk: Device) -> None:
+    desk.star("2023 Dolomites/IMG_0003.jpg")
+    for number in (5, 2, 1, 3, 4):
+        os.utime(desk.album / "2023 Dolomites" / f"IMG_{number:04}.jpg", (number, number))
+    desk.scan()
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("o", "n")
+        await person.until(lambda: listed(person) == numbers(5, 4, 3, 2, 1))
+        await person.sees("by name ↓", person.photos)
+        assert person.cursor == b"IMG_0001.jpg"
+        await person.press("o", "r")
+        await person.until(lambda: listed(person)[0] == "IMG_0003")
+        await person.sees("starred first", person.photos)
+        await person.press("o", "s")
+        sizes = {path.stem: path.stat().st_size for path in (desk.album / "2023 Dolomites").iterdir()}
+        await person.until(lambda: listed(person) == sorted(sizes, key=lambda name: (sizes[name], name)))
+        await person.press("o", "n")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_a_file_that_no_scan_has_seen_comes_last_and_passes_no_filter(
+    desk: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_photo(desk.album / "2023 Dolomites" / "AAA.jpg", 70)
+    app = desk.app("2023 Dolomites")
+    monkeypatch.setattr(app, "_scan", lambda: None)
+
+    async def script(person: Person) -> None:
+        await person.until(lambda: listed(person) == ["AAA", *numbers(1, 2, 3, 4, 5)])
+        await person.press("o", "d")
+        await person.until(lambda: listed(person)[-1] == "AAA")
+        await person.press("f", "b")
+        await person.sees("not backed up · 5 of 6", person.photos)
+        assert "AAA" not in listed(person)
+
+    run_app(app, script)
+
+
+def test_r_lists_all_folders_below_and_the_cursor_stays_on_its_photo(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("R")
+        await person.sees("Photos, with all below", person.photos)
+        await person.until(lambda: len(listed(person)) == 13)
+        await person.press("2", "o", "d", "slash", *"img_", "enter")
+        await person.until(lambda: len(listed(person)) == 10)
+        await person.press("space")
+        await person.sees("★ IMG", person.photos)
+        await person.until(lambda: len(desk.stars) == 1)
+        await person.press("escape", "R")
+        await person.sees("No photos here", person.photos)
+
+    run_app(desk.app(), script)
+
+
+def test_without_photos_in_s3_only_the_filter_for_them_finds_none(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("f", "r")
+        await person.sees("only in S3 · 0 of", person.photos)
+        await person.press("f", "a")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_the_menus_are_in_the_palette(desk: Device, settings: Settings) -> None:
+    app = PhotolalaApp(os.fsencode(desk.album), settings)
+
+    async def script(person: Person) -> None:
+        await person.sees("Dolomites", person.tree)
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Filters", "Order", "Filter by a part of the name"} <= titles
+
+    run_app(app, script)
