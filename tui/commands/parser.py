@@ -21,16 +21,16 @@ _EPILOG = """
 `photolala DIR` opens the app on a folder; `photolala` opens it here.
 `photolala COMMAND --help` has examples.
 
+Stars sync with the remote that PHOTOLALA_REMOTE, or `remote` in config.toml,
+names (s3://bucket/prefix). Credentials come from AWS's own settings
+(AWS_PROFILE, AWS_ACCESS_KEY_ID, ...); for a server that is not AWS set
+AWS_ENDPOINT_URL_S3. PHOTOLALA_CATALOG names another catalog file.
+
 examples:
   photolala ~/Photos                  walk, look, star with space, sync with S
   photolala star ~/Photos/IMG_2.jpg   the same without a screen
   photolala sync                      for cron: silent when all is well
   photolala demo                      try it on made-up photos
-
-Stars sync with the remote that PHOTOLALA_REMOTE, or `remote` in config.toml,
-names (s3://bucket/prefix). Credentials come from AWS's own settings
-(AWS_PROFILE, AWS_ACCESS_KEY_ID, ...); for a server that is not AWS set
-AWS_ENDPOINT_URL_S3. PHOTOLALA_CATALOG names another catalog file.
 
 exit status:
   0    done, also if there was nothing to do

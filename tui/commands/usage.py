@@ -105,7 +105,13 @@ def _add_sync(commands: Commands) -> None:
         json="one object a line: id, md5, filename, field, base, mine, theirs, winner, mine_device, "
         "theirs_device, seq",
     )
-    conflicts.add_argument("what", nargs="?", choices=("list", "use-mine", "dismiss"), default="list")
+    conflicts.add_argument(
+        "what",
+        nargs="?",
+        choices=("list", "use-mine", "dismiss"),
+        default="list",
+        help="`list` if nothing is said",
+    )
     conflicts.add_argument("id", nargs="?", type=number_of, metavar="ID", help="as `conflicts` lists it")
     history = commands.add(
         "history",
@@ -249,4 +255,4 @@ def _add_helpers(commands: Commands) -> None:
             ("completion fish > ~/.config/fish/completions/photolala.fish", ""),
         ],
     )
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="yours: `echo $SHELL`")
