@@ -1,7 +1,7 @@
 """The rollback: back to what photos were at a restore point.
 
 It undoes, field by field, what still is as the changes from elsewhere made it; what has been changed since
-stays. So a star that was given later is never lost.
+stays. So a star that was given later is never lost. `uploaded` stays, too: it is a fact about the bucket.
 """
 
 from collections import Counter
@@ -108,7 +108,7 @@ class _WayBack:
         for md5 in self._look(known):
             before, after = known[md5]
             self._then[md5] = undone(self._then[md5], before, after, self._since[md5])
-            self._wanted[md5] = before
+            self._wanted[md5] = before._replace(uploaded=self._then[md5].uploaded)
 
     def _undo_unknown(self, md5s: list[str], *, was_starred: bool) -> None:
         here: set[str] = set()
@@ -171,7 +171,8 @@ def undone(row: PhotoRow, before: PhotoRow, after: PhotoRow, since: set[str]) ->
     since.update(name for name, now, made in zip(names, row, after, strict=True) if now != made)
     if "deleted" in since and row.starred and not row.deleted:
         since.add("starred")  # a star has brought it back, also where the change had left an older one
-    values: dict[str, Any] = {name: was for name, was in zip(names, before, strict=True) if name not in since}
+    stays = since | {"uploaded"}  # no rollback changes what is in the bucket
+    values: dict[str, Any] = {name: was for name, was in zip(names, before, strict=True) if name not in stays}
     return row._replace(**values)
 
 

@@ -82,7 +82,7 @@ def fetch_original(
         md5: the photo.
         root: raw absolute path of the folder below which the photo's own folder is.
         progress: told a few times a second, on this thread: see its `bytes_done` of `bytes_total`.
-        cancel: set by another thread, it ends the fetch within a second; nothing half written is left.
+        cancel: set by another thread, it ends the fetch within a second; no half of the file is in its place.
 
     Returns:
         The raw path of the file.

@@ -9,7 +9,9 @@ import fcntl
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -18,6 +20,7 @@ from catalog.scan.written import WrittenFile, look_at
 
 _LONGEST = 255  # bytes of a name, on about every file system
 _MOST_CLASHES = 1000
+_SETTLED_TOGETHER = 1 << 25  # bytes
 
 
 class DamagedOriginalError(Exception):
@@ -142,9 +145,15 @@ def _begun(photo: Restorable, place: bytes) -> tuple[BinaryIO, bytes]:
 
 def _fill(file: BinaryIO, photo: Restorable, pieces: Iterable[bytes]) -> None:
     digest = hashlib.md5(usedforsecurity=False)
-    for piece in pieces:
-        digest.update(piece)
-        file.write(piece)
+    with ThreadPoolExecutor(1) as hashing:  # the hash and the disk work at the same time
+        written = settling = 0
+        for piece in pieces:
+            hashed = hashing.submit(digest.update, piece)
+            written += file.write(piece)
+            if written - settling >= _SETTLED_TOGETHER:
+                _begin_to_settle(file, settling)
+                settling = written
+            hashed.result()
     if digest.hexdigest() != photo.md5:
         raise DamagedOriginalError("The original on the remote is damaged: its MD5 is another.")
     file.flush()
@@ -152,6 +161,13 @@ def _fill(file: BinaryIO, photo: Restorable, pieces: Iterable[bytes]) -> None:
         with suppress(OSError, OverflowError):
             os.utime(file.fileno(), (photo.modified, photo.modified))
     os.fsync(file.fileno())
+
+
+def _begin_to_settle(file: BinaryIO, start: int) -> None:
+    """Have the system write to the disk what was written from an offset on, and not wait for it."""
+    file.flush()
+    if sys.platform == "linux":  # elsewhere it means something else, or is not there
+        os.posix_fadvise(file.fileno(), start, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _put(beside: bytes, place: bytes) -> bytes:

@@ -10,13 +10,20 @@ REQUESTS_PER_SECOND = 20.0
 
 
 def open_store(
-    url: str, *, requests_per_second: float = REQUESTS_PER_SECOND, cancel: threading.Event | None = None
+    url: str,
+    *,
+    requests_per_second: float = REQUESTS_PER_SECOND,
+    sse: str | None = None,
+    kms_key: str | None = None,
+    cancel: threading.Event | None = None,
 ) -> ObjectStore:
     """Open a remote; no request is sent.
 
     Args:
         url: `s3://bucket/prefix` or `file:///path`.
         requests_per_second: of a remote in S3, in the long run.
+        sse: "AES256" or "aws:kms": how S3 shall encrypt; None leaves it to the bucket.
+        kms_key: id or ARN of the key for "aws:kms".
         cancel: ends any wait for the rate when it is set.
 
     Raises:
@@ -30,7 +37,7 @@ def open_store(
 
     # a first sync is 16 shards and the probe: they go at once, and a long run keeps to the rate
     limit = RateLimit(requests_per_second, burst=64, cancel=cancel)
-    return LimitedStore(S3Store(url), limit)
+    return LimitedStore(S3Store(url, sse=sse, kms_key=kms_key), limit)
 
 
 def open_originals(url: str, *, sse: str | None = None, kms_key: str | None = None) -> OriginalStore:
@@ -38,8 +45,8 @@ def open_originals(url: str, *, sse: str | None = None, kms_key: str | None = No
 
     Args:
         url: as for `open_store`.
-        sse: "AES256" or "aws:kms": how S3 shall encrypt; None leaves it to the bucket.
-        kms_key: id or ARN of the key for "aws:kms".
+        sse: as for `open_store`.
+        kms_key: as for `open_store`.
 
     Raises:
         RemoteError: the address or the settings for it are unusable.

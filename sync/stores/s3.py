@@ -42,12 +42,17 @@ _CHUNK = 256 * 1024
 class S3Store:
     """Objects under `s3://bucket/prefix`, on AWS or any server that speaks its language."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, *, sse: str | None = None, kms_key: str | None = None, read_timeout: int = 20
+    ) -> None:
         """Set up the client; no request is sent.
 
         Args:
             url: `s3://bucket` or `s3://bucket/prefix`. Endpoint, region and credentials come from
                 botocore's own chain (environment, profile, SSO, instance role) and nowhere else.
+            sse: "AES256" or "aws:kms": how the server shall encrypt; None leaves it to the bucket.
+            kms_key: id or ARN of the key for "aws:kms"; None is the account's own.
+            read_timeout: seconds after which a server that says nothing is left.
 
         Raises:
             RemoteError: the address or the AWS settings are unusable.
@@ -59,9 +64,14 @@ class S3Store:
         self._prefix = parts.path.strip("/")
         if self._prefix:
             self._prefix += "/"
+        self._encryption: dict[str, str] = {}
+        if sse:
+            self._encryption["ServerSideEncryption"] = sse
+        if kms_key:
+            self._encryption["SSEKMSKeyId"] = kms_key
         try:
             self._session = _session()
-            self._client = client_of(self._session)
+            self._client = client_of(self._session, read_timeout)
         except (boto.BotoCoreError, ValueError) as error:
             raise RemoteError(f"The AWS settings cannot be used: {error}") from error
         self._client.meta.events.register("before-send.s3", self._sent)
@@ -112,12 +122,21 @@ class S3Store:
                 ContentMD5=md5,  # the one integrity check that every S3 server understands
                 ContentType=content_type,
                 **condition,  # type: ignore[arg-type]
+                **self._encryption,  # type: ignore[arg-type]
             ),
         )
         return str(answer["ETag"])
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield objects by key; see `ObjectStore`."""
+        for page in self._pages(prefix):
+            for found in page.get("Contents", ()):
+                yield Listed(
+                    found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"].timestamp()
+                )
+
+    def _pages(self, prefix: str) -> Iterator[Any]:
+        """Yield the answers of a listing, each of up to a thousand objects."""
         more: dict[str, str] = {}
         while True:
             page = self._ask(
@@ -126,13 +145,16 @@ class S3Store:
                     Bucket=self._bucket, Prefix=self._prefix + prefix, **more
                 ),
             )
-            for found in page.get("Contents", ()):
-                yield Listed(
-                    found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"].timestamp()
-                )
+            self._whole(page, "Name")
+            yield page
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _whole(self, answer: Any, name: str) -> None:
+        """Refuse an answer that broke off before its first byte: the SDK takes it for an empty one."""
+        if name not in answer:
+            raise UnclearError(f"The connection to {self._host()} broke off.")
 
     def head(self, key: str) -> Listed:
         """Tell an object's size; see `ObjectStore`."""
@@ -206,7 +228,7 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session(botocore_session=core)
 
 
-def client_of(session: boto3.session.Session, read_timeout: int = 20) -> "S3Client":
+def client_of(session: boto3.session.Session, read_timeout: int) -> "S3Client":
     """Make a client that tries nothing twice.
 
     Args:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?', re.ASCII)
 _CHUNK = 1 << 20
 _USUAL = "STANDARD"
+_STORING = 60  # seconds that a server may take to store a part
 _ASSEMBLING = 600  # seconds that a server may take to make an object of its parts
 
 
@@ -29,18 +30,13 @@ class S3Originals(S3Store):
 
         Args:
             url: as for `S3Store`.
-            sse: "AES256" or "aws:kms": how the server shall encrypt; None leaves it to the bucket.
-            kms_key: id or ARN of the key for "aws:kms"; None is the account's own.
+            sse: as for `S3Store`.
+            kms_key: as for `S3Store`.
 
         Raises:
             RemoteError: the address or the AWS settings are unusable.
         """
-        super().__init__(url)
-        self._encryption: dict[str, str] = {}
-        if sse:
-            self._encryption["ServerSideEncryption"] = sse
-        if kms_key:
-            self._encryption["SSEKMSKeyId"] = kms_key
+        super().__init__(url, sse=sse, kms_key=kms_key, read_timeout=_STORING)
         self._date: float | None = None
         self._making = threading.Lock()
         self._patient: S3Client | None = None
@@ -69,14 +65,7 @@ class S3Originals(S3Store):
 
     def stored(self, prefix: str) -> Iterator[Stored]:
         """Yield objects by key; see `OriginalStore`. The MD5 of what was sent in parts is not told."""
-        more: dict[str, str] = {}
-        while True:
-            page = self._ask(
-                prefix,
-                lambda more=more: self._client.list_objects_v2(  # type: ignore[misc]
-                    Bucket=self._bucket, Prefix=self._prefix + prefix, **more
-                ),
-            )
+        for page in self._pages(prefix):
             for found in page.get("Contents", ()):
                 kind = found.get("StorageClass", _USUAL)
                 yield Stored(
@@ -86,9 +75,6 @@ class S3Originals(S3Store):
                     _md5_of(found),
                     None if kind == _USUAL else kind,
                 )
-            if not page.get("IsTruncated"):
-                return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
 
     def put_whole(self, key: str, body: Body, about: About) -> float:
         """Store an object in one request; see `OriginalStore`."""
@@ -109,6 +95,7 @@ class S3Originals(S3Store):
         answer = self._ask(
             key, lambda: self._client.create_multipart_upload(**self._at(key), **self._about(about))
         )
+        self._whole(answer, "UploadId")
         return str(answer["UploadId"])
 
     def parts(self, key: str, upload_id: str) -> dict[int, Part]:
@@ -153,12 +140,13 @@ class S3Originals(S3Store):
                 MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
             ),
         )
+        self._whole(answer, "ETag")
         return _time(answer)
 
     def _patient_client(self) -> "S3Client":
         with self._making:  # a session makes one client at a time
             if self._patient is None:
-                self._patient = client_of(self._session, read_timeout=_ASSEMBLING)
+                self._patient = client_of(self._session, _ASSEMBLING)
                 self._patient.meta.events.register("before-send.s3", self._sent)
             return self._patient
 

@@ -411,3 +411,15 @@ def test_a_sync_that_breaks_off_leaves_no_point_without_its_changes(device):
     after = server.dump()
     assert {name for name in before if before[name] != after[name]} <= {"device", "remote"}
     assert points(server) == []
+
+
+def test_what_is_in_the_bucket_is_not_taken_back(pair):
+    laptop, server = pair
+    laptop.star("a1")
+    laptop.change("a1", uploaded=1_700_000_000)
+    laptop.sync()
+    server.sync()
+    undone = roll_back(server.catalog)
+    row = server.rows()[md5_of("a1")]
+    assert (row.starred, row.uploaded) == (False, 1_700_000_000)
+    assert (undone.restored, undone.kept_changes) == (1, 0)

@@ -39,8 +39,8 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
             progress=lambda step: tell(Step("verifying", step.done, step.total, step.bytes)),
             cancel=asked,
         ).run()
-    if report.gaps and report.error is None:
-        _sync(settings)  # what is lost, the others may know
+    if (report.gaps or report.found) and report.error is None:
+        _sync(settings)  # what is lost or found, the others may know
     if options.json:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:
@@ -67,10 +67,10 @@ def _print_verified(report: VerifyReport) -> None:
         print(f"photolala: {shown(report.error)}", file=sys.stderr)
         return
     last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
-    print(f"{report.starred} starred, {report.uploaded} in S3, {report.verified} verified{last}.")
+    print(f"{report.starred:,} starred, {report.uploaded:,} in S3, {report.verified:,} verified{last}.")
     if report.read or report.left or report.unread:
-        left = f", {report.left} left for the next time" if report.left else ""
-        unread = f", {report.unread} archived and not read" if report.unread else ""
+        left = f", {report.left:,} left for the next time" if report.left else ""
+        unread = f", {report.unread:,} archived and not read" if report.unread else ""
         print(f"{plural(report.read, 'original')} read ({size_of(report.bytes_read)}){left}{unread}.")
 
 
@@ -134,7 +134,7 @@ def _print_plan(planned: RestorePlan) -> None:
         print(f"{plural(len(planned.photos), 'original')}, {size_of(planned.bytes)}, to be fetched.")
     for kind, count in sorted(planned.classes.items()):
         print(
-            f"{count} archived as {shown(kind)}: `restore --thaw` asks for them, and they can be fetched "
+            f"{count:,} archived as {shown(kind)}: `restore --thaw` asks for them, and they can be fetched "
             f"after {ARCHIVED[kind]}."
         )
 
@@ -150,6 +150,6 @@ def _print_restored(options: argparse.Namespace, planned: RestorePlan, report: R
     if report.error is not None:
         print(f"photolala: {shown(report.error)}", file=sys.stderr)
     elif not options.dry_run:
-        here = f", {report.already_here} were here already" if report.already_here else ""
-        asked = f", {report.requested} asked for" if report.requested else ""
+        here = f", {report.already_here:,} were here already" if report.already_here else ""
+        asked = f", {report.requested:,} asked for" if report.requested else ""
         print(f"{plural(report.restored, 'original')} restored{here}{asked}.")

@@ -91,4 +91,10 @@ def open_remote(settings: Settings, cancel: threading.Event | None = None) -> Ob
         raise SettingsError(
             "No remote is configured: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
         )
-    return open_store(settings.remote, requests_per_second=settings.requests_per_second, cancel=cancel)
+    return open_store(
+        settings.remote,
+        requests_per_second=settings.requests_per_second,
+        sse=settings.backup.sse,
+        kms_key=settings.backup.kms_key,
+        cancel=cancel,
+    )

@@ -118,12 +118,16 @@ class Wire:
 
 
 class Cutting:
-    """A TCP proxy on loopback that breaks off connections after so many bytes from the client, each in turn."""
+    """A TCP proxy on loopback that breaks off connections, each in turn after so many bytes from the client.
 
-    def __init__(self, address: str, after: list[int]):
+    Or after so many bytes of the server's answers.
+    """
+
+    def __init__(self, address: str, after: list[int] = (), answer_after: list[int] = ()):
         host, _, port = address.removeprefix("http://").partition(":")
         self._target = (host, int(port))
-        self.after = after
+        self.after = list(after or answer_after)
+        self._answers = not after
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -134,7 +138,8 @@ class Cutting:
                 client, _ = self._listener.accept()
                 limit = self.after.pop(0) if self.after else None
                 server = socket.create_connection(self._target)
-                for source, target, most in ((client, server, limit), (server, client, None)):
+                up, down = (None, limit) if self._answers else (limit, None)
+                for source, target, most in ((client, server, up), (server, client, down)):
                     threading.Thread(target=self._pump, args=(source, target, most), daemon=True).start()
 
     @staticmethod

@@ -1,9 +1,12 @@
 """A second opinion on uploads: `rclone serve s3`, which ignores conditions and knows parts."""
 
+import os
 import shutil
 
 import pytest
 
+from catalog.originals import Originals
+from sync.originals.restore import Restore
 from sync.stores.objectstore import UnclearError
 from sync.stores.original_store import thumbnail_key
 from sync.stores.s3_originals import S3Originals
@@ -26,7 +29,7 @@ def originals(store, tmp_path):  # noqa: F811
     return S3Originals(f"s3://bucket/{tmp_path.name}")
 
 
-def test_originals_of_all_sizes_arrive(laptop, originals):
+def test_originals_of_all_sizes_arrive_and_come_back(laptop, originals, tmp_path):
     for size in (0, 1, 16 * MIB, 16 * MIB + 1):
         laptop.write(f"{size}.jpg", size)
     drawn = laptop.write("drawn.jpg", draw_photo(laptop.album / "drawn.jpg", 3, size=(300, 200)).read_bytes())
@@ -36,6 +39,11 @@ def test_originals_of_all_sizes_arrive(laptop, originals):
         assert md5_at(originals, laptop.key(name)) == md5
         assert originals.find(laptop.key(name)).md5 == md5
     assert originals.find(thumbnail_key(drawn)) is not None
+    restore = Restore(laptop.catalog, originals, os.fsencode(tmp_path / "new"))
+    report = restore.run(restore.plan(Originals(laptop.catalog, originals.url).restorable(starred=True)))
+    assert (report.outcome, report.restored) == ("done", 5)
+    for name in laptop.md5s:
+        assert (tmp_path / "new" / name).read_bytes() == (laptop.album / name).read_bytes()
 
 
 def test_an_upload_that_broke_off_is_gone_on_with(laptop, originals, monkeypatch):

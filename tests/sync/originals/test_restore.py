@@ -1,5 +1,6 @@
 """What was backed up comes back under its own names, over nothing; and a verification misses no gap."""
 
+import errno
 import os
 import shutil
 import threading
@@ -8,14 +9,15 @@ import pytest
 
 from catalog.originals import Originals, Restorable
 from catalog.protocol import BackupStatus
+from catalog.scan.scanner import Scan
 from sync.originals.restore import Restore
 from sync.originals.restored_file import place_of
 from sync.originals.verify import Verify
 from sync.stores.directory_originals import DirectoryOriginals
 from sync.stores.original_store import original_key
 from sync.stores.s3_originals import S3Originals
-from tests.conftest import HOSTILE_NAMES
-from tests.sync.originals.desk import MIB, Desk, Wire
+from tests.conftest import HOSTILE_NAMES, draw_photo, wait_until
+from tests.sync.originals.desk import MIB, Cutting, Desk, Wire
 from tui.demo.server import DemoServer
 
 
@@ -130,6 +132,75 @@ def test_a_body_that_breaks_off_is_fetched_again(desk, store, wire, tmp_path):
     wire.hook = hook
     assert (restore(desk, store, tmp_path / "new").outcome, len(cut)) == ("done", 1)
     assert tree(tmp_path / "new") == tree(desk.album)
+
+
+def test_a_server_that_drops_connections_gives_all_of_it_at_last(
+    desk, store, demo_server, remote, tmp_path, monkeypatch
+):
+    desk.write("a.jpg", 3 * MIB)
+    desk.write("b.jpg", 40 * MIB)
+    desk.back_up(store)
+    proxy = Cutting(demo_server.url, answer_after=[500, MIB, 2 * MIB, 7 * MIB, 9 * MIB, 100, 12 * MIB])
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
+    try:
+        report = restore(desk, S3Originals(remote), tmp_path / "new")
+        assert report.problems == []
+        assert (report.outcome, report.restored, report.bytes_down) == ("done", 2, 43 * MIB)
+        assert proxy.after == []
+        assert tree(tmp_path / "new") == tree(desk.album)
+    finally:
+        proxy.close()
+
+
+def test_only_the_range_that_broke_off_is_asked_for_again(desk, store, wire, tmp_path):
+    desk.write("a.jpg", 40 * MIB)
+    desk.back_up(store)
+    wire.forget()
+    failed = []
+    wire.hook = lambda request: (
+        failed.append(request) or 503 if desk.key("a.jpg") in request and len(failed) < 2 else None
+    )
+    assert restore(desk, store, tmp_path / "new").outcome == "done"
+    assert sum(desk.key("a.jpg") in request for request in wire.requests) == 5 + 2
+    assert tree(tmp_path / "new") == tree(desk.album)
+
+
+def test_a_server_that_fails_everything_ends_the_restore(desk, store, wire, tmp_path):
+    for number in range(14):
+        desk.write(f"{number}.jpg", number)
+    desk.back_up(store)
+    wire.hook = lambda request: 500 if "photos/" in request and "list-type" not in request else None
+    report = restore(desk, store, tmp_path / "new")
+    assert (report.outcome, report.restored) == ("offline", 0)
+    assert report.failed < 14
+
+
+def test_a_full_disk_ends_the_restore(desk, store, tmp_path, monkeypatch):
+    for number in range(14):
+        desk.write(f"{number}.jpg", number)
+    desk.back_up(store)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sync.originals.restored_file.os.fsync", full)
+    report = restore(desk, store, tmp_path / "new")
+    assert (report.outcome, report.error) == ("failed", "It cannot be written: No space left on device.")
+    wait_until(lambda: tree(tmp_path / "new") == {})
+
+
+def test_a_restored_photo_is_read_into_the_catalog_as_a_scan_would(desk, store, tmp_path):
+    photo = draw_photo(desk.album / "a.jpg", 1, size=(60, 40))
+    md5 = desk.write("a.jpg", photo.read_bytes())
+    desk.back_up(store)
+    (desk.album / "a.jpg").unlink()
+    new = tmp_path / "new"
+    restore(desk, store, new)
+    entry = desk.catalog.find_entry(md5)
+    assert (entry.width, entry.height, entry.error) == (60, 40, None)
+    assert os.fsencode(new / "a.jpg") in entry.paths
+    again = Scan(desk.catalog, os.fsencode(new)).run()
+    assert (again.files, again.unchanged, again.bytes_read) == (1, 1, 0)
 
 
 def test_an_archived_original_is_told_and_asked_for(desk, store, tmp_path):

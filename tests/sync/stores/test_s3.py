@@ -1,5 +1,6 @@
 """The S3 store over real HTTP: objects, conditions, each way to fail under its own name, and honest counts."""
 
+import socket
 import threading
 import time
 from collections import Counter
@@ -323,3 +324,29 @@ def test_a_swap_whose_answer_is_lost_is_recognised_over_http(device, store, wire
     )
     assert laptop.sync(store).outcome == "committed"
     assert decode(store.get(KEY, limit=10**6).data).seq == 2
+
+
+def test_an_answer_without_its_body_is_no_empty_listing(store, wire, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            client, _ = listener.accept()
+            client.recv(65536)
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n")
+            client.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(UnclearError, match="broke off"):
+            list(S3Store(store.url).list("photos/"))
+
+
+def test_all_objects_of_the_catalog_are_encrypted_as_is_set(device, remote):
+    store = S3Store(remote, sse="AES256")
+    device("laptop").add("a1").sync(store)
+    bucket = {"Bucket": remote.split("/")[2]}
+    keys = [found["Key"] for found in store._client.list_objects_v2(**bucket)["Contents"]]
+    assert len(keys) >= 18  # shards, the manifest and its copy
+    assert {store._client.head_object(Key=key, **bucket).get("ServerSideEncryption") for key in keys} == {
+        "AES256"
+    }
