@@ -11,7 +11,7 @@ from itertools import islice
 
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from sync.manifest import KEY, MAX_BYTES, ManifestError, UpgradeError, decode
-from sync.stores.objectstore import DeniedError, NotThereError, RemoteError
+from sync.stores.objectstore import NotThereError, RemoteError
 from sync.stores.original_store import About, Body, OriginalStore
 from sync.stores.probe import Conditions, new_folder, probe
 from sync.stores.rate import LimitedStore, RateLimit
@@ -73,32 +73,28 @@ class ObjectChecks:
             Check("manifest", self._manifest, self._needs),
         ]
 
-    def clean_up(self) -> bool:
-        """Take away what is left of the checks; returns whether there is nothing left.
+    def clean_up(self) -> None:
+        """Take away what is left of the checks; without a request if nothing is.
 
         Raises:
             RemoteError: it could not be taken away.
         """
-        store = self._bench()
         if self._upload is not None:
-            store.abort_upload(self._key, self._upload)
-            self._upload = None
+            self._abort(self._bench())
         if self._begun:
-            store.delete(self._key)
+            self._bench().delete(self._key)
             self._begun = self._put = False
-        with suppress(DeniedError):
-            return not any(True for folder in self.folders for _ in store.list(f"{folder}/"))
-        return True
 
     def cleanup(self) -> Finding:
         """Take away what is left of the checks, and look whether anything is."""
-        where = " and ".join(self.folders)
+        where, store = " and ".join(self.folders), self._bench()
         try:
-            gone = self.clean_up()
+            self.clean_up()
         except RemoteError as error:
             return warning(f"Something is left in {where}: {error}", "Remove it by hand.")
-        if not gone:
-            return warning(f"Something is left in {where}.", "A sync removes it after a week.")
+        with suppress(RemoteError):  # it may not be listed
+            if any(True for folder in self.folders for _ in store.list(f"{folder}/")):
+                return warning(f"Something is left in {where}.", "A sync removes it after a week.")
         return ok("Nothing is left of these checks.")
 
     def _list(self) -> Finding:

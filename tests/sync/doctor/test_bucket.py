@@ -3,14 +3,17 @@
 import contextlib
 import http.server
 import json
+import re
 import ssl
 import subprocess
 import threading
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
+import sync
 from catalog.checkup import Status
 from sync.doctor.remote import check_remote
 from sync.manifest import KEY
@@ -176,6 +179,17 @@ def test_parts_that_cannot_be_found_again_are_warned_of(provider, remote):
     assert found.status is Status.WARNING
     assert "Grant s3:ListBucketMultipartUploads on arn:aws:s3:::bucket-" in found.advice
     assert not found.advice.endswith("/*.")
+
+
+def test_the_policy_that_we_advise_is_enough(provider, remote):
+    page = (Path(sync.__file__).parent / "PROVIDERS.md").read_text()
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+    allowed = {action for statement in blocks[0]["Statement"] for action in statement["Action"]}
+    provider.rules = [lambda environ: None if asks(environ) in allowed else (403, "AccessDenied")]
+    found = examined(remote)
+    told = {name for name, result in found.items() if result.status is not Status.OK}
+    assert told == {"versioning", "object lock"}  # what the page says that nothing depends on
+    assert {asks(environ) for environ in provider.asked} >= allowed
 
 
 def test_credentials_that_may_only_read(provider, remote, sound):
