@@ -5,14 +5,15 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from catalog.conflicts import conflicts, dismiss, use_mine
 from catalog.originals import Originals
-from catalog.protocol import BackupStatus, CatalogError
-from catalog.reader import CatalogReader
+from catalog.protocol import BackupStatus, CatalogError, CatalogStats
+from catalog.reader import CatalogReader, Summary
 from catalog.row import text_of_name
 from catalog.scan.scanner import Scan, ScanReport, scan_file
 from catalog.search.query import Order, Query
@@ -23,6 +24,8 @@ from tui.commands.stopping import asked
 from tui.commands.telling import DONE, USAGE, answering_path, print_json, raw_path
 from tui.config import SettingsError
 from tui.config.settings import Settings
+from tui.words.facts import plural
+from tui.words.listed import HEADING, listed
 from tui.words.shown import shown
 from tui.words.sync_state import GLYPHS, clock, sync_state
 
@@ -78,14 +81,26 @@ def _print_scan(report: ScanReport) -> None:
 
 def run_list(options: argparse.Namespace, settings: Settings) -> int:
     """`list [DIR]` with its filters and orders."""
-    query = _query(options)
-    for entry in SqlCatalog(settings.catalog).entries(query, options.limit):
-        if options.json:
+    entries = SqlCatalog(settings.catalog).entries(_query(options), options.limit)
+    if options.json:
+        for entry in entries:
             print_json(_entry_values(entry))
-        else:
+    elif sys.stdout.isatty():
+        _print_table(entries)
+    else:
+        for entry in entries:
             star = "★" if entry.starred else "!" if entry.error else " "
             print(star, entry.md5 or "-" * 32, " = ".join(map(shown, entry.paths)) or shown(entry.filename))
     return DONE
+
+
+def _print_table(entries: Iterable[Entry]) -> None:
+    count = 0
+    for count, entry in enumerate(entries, 1):
+        if count == 1:
+            print(HEADING)
+        print(*listed(entry), sep="\n")
+    print(plural(count, "photo") + "." if count else "No photo of the catalog is of that kind.")
 
 
 def _query(options: argparse.Namespace) -> Query:
@@ -173,23 +188,34 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print_json(values)
         return DONE
-    last = clock(summary.last_success) if summary.last_success else "never"
     print(f"{GLYPHS[state]} {state}")
-    print(f"  remote     {shown(settings.remote or 'none: stars are kept on this device')}")
-    print(f"  synced     {last}" + (f" (commit {summary.seq})" if summary.seq else ""))
-    print(f"  photos     {stats.photos} in {stats.files} files, {stats.starred} starred")
-    print(f"  pending    {stats.pending}")
-    print(f"  conflicts  {stats.open_conflicts} open")
-    print(f"  backup     {told_backup(backup)}")
-    if summary.last_error:
-        print(f"  last error {shown(summary.last_error)}")
+    for name, told in _told_status(stats, summary, settings, {**backup, "verified": proved}).items():
+        print(f"  {name:10} {shown(told)}")
     return DONE
 
 
-def told_backup(backup: dict[str, int]) -> str:
-    """Return how many originals are in which state of the backup, those with none left out."""
-    told = [f"{count} {status}" for status, count in backup.items() if count]
-    return ", ".join(told) or "no original is starred"
+def _told_status(
+    stats: CatalogStats, summary: Summary, settings: Settings, backup: dict[str, int]
+) -> dict[str, str]:
+    """Return what a person wants to know, by its name, with what to do next where there is something."""
+    photos = f"{plural(stats.photos, 'photo')} in {plural(stats.files, 'file')}, {stats.starred:,} starred"
+    last = clock(summary.last_success) if summary.last_success else "never; `photolala sync` does it"
+    told = {
+        "catalog": str(settings.catalog),
+        "photos": photos if stats.photos else "none yet; `photolala scan DIR` reads a folder",
+        "backup": ", ".join(f"{count:,} {status}" for status, count in backup.items() if count)
+        or "no original is starred",
+    }
+    if settings.remote is None:
+        return told | {"remote": "none, stars stay here; `photolala config set remote s3://bucket/prefix`"}
+    changes, conflicts = plural(stats.pending, "change"), plural(stats.open_conflicts, "open conflict")
+    told |= {
+        "remote": settings.remote,
+        "last sync": last + (f", commit {summary.seq}" if summary.seq else ""),
+        "pending": f"{changes}, sent by the next sync" if stats.pending else "nothing",
+        "conflicts": f"{conflicts}; `photolala conflicts` lists them" if stats.open_conflicts else "none",
+    }
+    return told | ({"last error": summary.last_error} if summary.last_error else {})
 
 
 def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,6 +12,7 @@ import pytest
 
 from catalog.store import SqlCatalog
 from tests.conftest import draw_photo
+from tests.tui.commands.test_command_line import Device, desk, device  # noqa: F401 (fixtures)
 from tui.main import main
 
 List = Callable[..., list[str]]
@@ -129,3 +131,33 @@ def test_what_is_only_on_the_remote_is_listed_without_a_place(
     (album / "may 30.jpg").unlink()
     assert main(["scan", str(album)]) == 0
     assert listed("--only-remote") == listed("--backup", "uploaded") == ["may 30.jpg"]
+
+
+def test_a_terminal_gets_a_table_and_a_script_the_md5s(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    home = desk.album / "2024" / "Home"
+    desk("star", home / "cat.jpg")
+    assert all(re.match("[★! ] [0-9a-f]{32} /", line) for line in desk("list").out.splitlines())
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    lines = desk("list").out.splitlines()
+    assert lines[0].split() == ["taken", "size", "pixels", "backup", "where"]
+    assert lines[-1] == "13 photos."
+    (cat,) = [line for line in lines if line.endswith("/cat.jpg")]
+    assert re.match(r"★ [\d-]+ [\d:]+ +\d+ B +16x12 queued +/", cat)
+    assert f"= {home}/copy of IMG_0001.jpg" in " ".join(lines)
+    assert "! cut off: the JPEG ends" in " ".join(lines)
+    assert desk("list", "--name", "nobody").out == "No photo of the catalog is of that kind.\n"
+
+
+def test_a_status_says_what_to_do_next(
+    device: Callable[[str], Device],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attic = device("attic")
+    assert "none yet; `photolala scan DIR` reads a folder" in attic("status").out
+    assert "`photolala config set remote s3://bucket/prefix`" in attic("status").out
+    monkeypatch.setenv("PHOTOLALA_REMOTE", "s3://bucket/library")
+    attic("star", attic.album / "2024" / "Home" / "cat.jpg")
+    told = attic("status").out
+    assert "1 photo in 1 file, 1 starred" in told
+    assert "1 change, sent by the next sync" in told
+    assert "never; `photolala sync` does it" in told
