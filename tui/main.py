@@ -6,14 +6,14 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-# what Textual reads when it is imported, for people who come over SSH
-_OVER_SSH = {
-    "TEXTUAL_ANIMATIONS": "none",
-    "TEXTUAL_SMOOTH_SCROLL": "0",
-    "TEXTUAL_FPS": "30",
-    "ESCDELAY": "150",
-}
+if TYPE_CHECKING:
+    from tui.config.settings import Settings
+
+# what Textual reads when it is imported
+_WITHOUT_MOTION = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+_OVER_SSH = {**_WITHOUT_MOTION, "TEXTUAL_FPS": "30", "ESCDELAY": "150"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,10 +65,11 @@ def _open_what_is_closed() -> None:
 def open_app(options: argparse.Namespace) -> int:
     """Open the app on a folder."""
     from catalog.scan.patience import patiently
-    from tui.config.settings import load_settings
+    from tui.config.settings import is_first_run, load_settings
     from tui.words.shown import shown
 
-    root = os.path.abspath(os.fsencode(options.directory))  # noqa: PTH100 (a raw path)
+    settings = load_settings(profile=options.profile)
+    root = os.path.abspath(os.fsencode(options.directory or settings.folder or "."))  # noqa: PTH100 (raw)
     if not patiently(lambda _: os.path.isdir(root)):  # noqa: PTH112
         print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
         return 2
@@ -78,10 +79,13 @@ def open_app(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
-    settings = load_settings(profile=options.profile)
-    if "SSH_CONNECTION" in os.environ:
-        for name, value in _OVER_SSH.items():
-            os.environ.setdefault(name, value)
+    _set_up_textual(settings)
+    if options.directory is None and is_first_run(settings):
+        from tui.screens.first_run import FirstRunApp
+
+        FirstRunApp(settings).run(mouse=settings.mouse)
+        settings = load_settings(profile=options.profile)
+        root = os.fsencode(settings.folder or root)
     from tui.terminal.early import EarlyTerminal
     from tui.work.log import log, log_fault
 
@@ -96,7 +100,7 @@ def open_app(options: argparse.Namespace) -> int:
         app.graphics = terminal.graphics(settings.preview)
         if options.debug:
             app.features |= {"debug"}
-        app.run()
+        app.run(mouse=settings.mouse)
     finally:
         terminal.restore()
     log.info("the app ended with %d", app.return_code or 0)
@@ -105,6 +109,17 @@ def open_app(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(app.return_code or 0)
+
+
+def _set_up_textual(settings: "Settings") -> None:
+    """Tell Textual, which is not imported yet, what it looks for in the environment."""
+    if "SSH_CONNECTION" in os.environ:
+        for name, value in _OVER_SSH.items():
+            os.environ.setdefault(name, value)
+    if not settings.motion:
+        os.environ.update(_WITHOUT_MOTION)
+    if settings.colour == "none":
+        os.environ["NO_COLOR"] = "1"
 
 
 if __name__ == "__main__":

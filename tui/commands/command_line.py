@@ -60,7 +60,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     names = command_names(top)
     if word is None or word in names:
         options = top.parse_args(arguments)
-        options.command, options.directory = options.command or OPEN, getattr(options, "directory", ".")
+        options.command, options.directory = options.command or OPEN, getattr(options, "directory", None)
         return options
     if os.sep not in word and not os.path.isdir(word):  # noqa: PTH112
         near = get_close_matches(word, names, 1)

@@ -99,7 +99,7 @@ class Commands:
     def add_app(self) -> None:
         """Add the app, which the list of commands leaves out."""
         app = self._made.add_parser(OPEN, usage="photolala [options] [DIR]")
-        app.add_argument("directory", metavar="DIR", nargs="?", default=".")
+        app.add_argument("directory", metavar="DIR", nargs="?")
         _add_common(app)
 
 

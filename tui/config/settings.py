@@ -40,6 +40,7 @@ class Settings:
         keymap: keys of actions, by the actions' ids.
         log_level: "debug", "info", "warning" or "error".
         log_path: of the log file; None is its usual place.
+        folder: what the app opens if no folder is named; None is the one where it is started.
         found: where the values come from, and where changes of them go; None if they are of no file.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     keymap: Mapping[str, str] = field(default_factory=dict)
     log_level: str = "info"
     log_path: Path | None = None
+    folder: Path | None = None
     found: Found | None = field(default=None, compare=False, repr=False)
 
 
@@ -86,6 +88,7 @@ def settings_from(found: Found) -> Settings:
         SettingsError: two values do not go together.
     """
     catalog, remote, log = found["catalog.path"], (found["remote"] or "").strip(), found["log.path"]
+    folder = found["folder"]
     return Settings(
         catalog=_path(catalog) if catalog else default_catalog(found.profile),
         remote=remote_address(remote) if remote else None,
@@ -111,6 +114,7 @@ def settings_from(found: Found) -> Settings:
         keymap=found.below("keymap"),
         log_level=found["log.level"],
         log_path=_path(log) if log else None,
+        folder=_path(folder) if folder else None,
         found=found,
     )
 
@@ -130,6 +134,14 @@ def _backup(found: Found) -> BackupSettings:
         found["backup.quiet_minutes"],
         prices,
     )
+
+
+def is_first_run(settings: Settings) -> bool:
+    """Return whether nobody has said anything yet: no config.toml, no catalog, none in the environment."""
+    found = settings.found
+    if found is None or found.path.exists() or settings.catalog.exists():
+        return False
+    return not {"catalog.path", "remote"} & found.values.keys()
 
 
 def effective(found: Found, key: str) -> Any:

@@ -114,6 +114,7 @@ class Setting:
 
 
 SETTINGS = (
+    Setting("folder", str, "what `photolala` opens if no folder is named; where you are if not set"),
     Setting("catalog.path", str, "the catalog's SQLite file",
             environment="PHOTOLALA_CATALOG", profiled=True),
     Setting("catalog.service", str, "which service has a folder's photos; auto: csv where a Mac app's "

@@ -13,6 +13,8 @@ from tui.config.found import Found, found_in
 from tui.config.settings import settings_from
 from tui.config.table import known_setting
 
+_HEADING = "# Settings of photolala. `photolala config` lists all that there are, and changes them.\n"
+
 _Names = tuple[str, ...]
 
 
@@ -42,6 +44,22 @@ def write_settings(found: Found, changes: Mapping[str, Any]) -> None:
         raise SettingsError(f"{found.path} cannot be changed without changing more in it: edit it by hand.")
     settings_from(found_in(found.path, text, found.profile))
     _replace(found.path, found.text, text)
+
+
+def begin_file(found: Found) -> Found:
+    """Make config.toml, with a remark only, where there is none.
+
+    Args:
+        found: of a file that is not there, or is empty.
+
+    Returns:
+        What is found in it now.
+
+    Raises:
+        SettingsError: it was made meanwhile, or cannot be written.
+    """
+    _replace(found.path, found.text, _HEADING)
+    return found_in(found.path, _HEADING, None)
 
 
 def _place(found: Found, key: str) -> _Names:

@@ -23,7 +23,7 @@ from tui.words.shown import shown
 from tui.work.background import Background
 
 SECTIONS = {
-    "Catalog": ("catalog.path", "catalog.service", "catalog.sql_folders", "catalog.csv_folders"),
+    "Catalog": ("folder", "catalog.path", "catalog.service", "catalog.sql_folders", "catalog.csv_folders"),
     "Remote and sync": (
         "remote", "device_name", "sync.automatic", "sync.every_minutes", "sync.star_policy",
         "sync.single_writer", "sync.requests_per_second",

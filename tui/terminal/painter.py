@@ -5,6 +5,7 @@ then Textual paints by itself, and all cells count as unknown. Textual is pinned
 that depends on how it paints.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -40,7 +41,8 @@ class CellPaintedApp(App[None]):
     """An app that paints cell by cell."""
 
     def __init__(self) -> None:
-        super().__init__()
+        # for NO_COLOR Textual makes all colours grey, unless they are the terminal's own: those it leaves out
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self._cells: Cells | None = None
         self._move: Move | None = None
         self._left_at = Offset()
