@@ -44,18 +44,18 @@ def test_an_id_is_one_action_in_each_place() -> None:
 
 
 def test_other_keys_act_and_are_told_everywhere(small_album: Path, settings: Settings) -> None:
-    app = with_keys(small_album / "2023 Dolomites", settings, star_next="F5, *", help="W")
+    app = with_keys(small_album / "2023 Dolomites", settings, star_next="F5, %", help="W")
 
     async def script(person: Person) -> None:
         await person.scanned(5)
         await person.sees(r"F5 star, move on .* W help")
-        await person.press("f5", "asterisk", "space")
+        await person.press("f5", "percent_sign", "space")
         await person.until(lambda: person.cursor == b"IMG_0003.jpg")
-        assert palette(person)["Star or unstar, and move on"] == "key: F5 *"
+        assert palette(person)["Star or unstar, and move on"] == "key: F5 %"
         await person.press("question_mark")
         assert not isinstance(person.app.screen, HelpScreen)
         await person.press("W")
-        await person.sees(r"F5 \* +Star or unstar, and move on")
+        await person.sees(r"F5 % +Star or unstar, and move on")
         assert not person.told()
 
     run_app(app, script, TALL)

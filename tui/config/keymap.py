@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from textual.binding import Binding
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, format_key
 
 _NAMES = {
-    "question_mark": "?", "colon": ":", "comma": ",", "slash": "/", "asterisk": "*", "escape": "esc",
-    "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←",
-    "right": "→", "shift+tab": "shift-tab", "exclamation_mark": "!", "full_stop": ".", "plus": "+",
-    "minus": "-",
+    "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
+    "shift+tab": "shift-tab",
 }  # fmt: skip
 _TYPED = {name.lower(): key for key, name in _NAMES.items()} | {"return": "enter", "del": "delete"}
 _KEYS = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
@@ -21,7 +19,8 @@ def shown_key(key: str) -> str:
     """Return a key as people read it, such as `?`, `esc` or `F1`, for Textual's name of it."""
     if len(key) > 1 and key[0] == "f" and key[1:].isdecimal():
         return key.upper()
-    return _NAMES.get(key, key)
+    sign = format_key(key)
+    return _NAMES.get(key, sign if len(sign) == 1 else key)
 
 
 def typed_key(key: str) -> str:

@@ -30,8 +30,8 @@ class FirstRunScreen(Screen[bool]):
     BINDINGS = [
         Binding("escape", "skip", "Skip", priority=True, id="back"),
         Binding("f2", "test", "Test the connection", id="test"),
-        Binding("down", "app.focus_next", "Next", show=False),
-        Binding("up", "app.focus_previous", "Previous", show=False),
+        Binding("down", "app.focus_next", "Next", show=False, id="down"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="up"),
     ]
 
     def __init__(self, settings: Settings, background: Background) -> None:
