@@ -94,3 +94,21 @@ def layout_beside(directory: bytes) -> Layout | None:
     if os.path.isdir(place):  # noqa: PTH112 (a raw path)
         return V5 if exists(place + b"/manifest.plist") or exists(place + b"/0.csv") else None
     return V4 if exists(place) or exists(place + b"#0") else None
+
+
+def folders_with_catalogs(directory: bytes) -> list[bytes]:
+    """Return the folders of a tree that hold a catalog, sorted; the first alone if it holds one itself.
+
+    Symbolic links to folders are not followed, and folders that cannot be read hold none.
+
+    Args:
+        directory: an absolute raw path.
+    """
+    if layout_beside(directory) is not None:
+        return [directory]
+    found = []
+    for folder, below, _ in os.walk(directory):
+        below[:] = [name for name in below if not name.startswith(b".")]
+        if layout_beside(folder) is not None:
+            found.append(folder)
+    return sorted(found)

@@ -7,6 +7,7 @@ the peers draw none either. Peers that are not installed are left out.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.store import SqlCatalog
 from tests.benchmarks.ratios import in_turn, timed
 from tests.sync.stores.test_s3_rclone import SECRET
 
@@ -192,3 +194,61 @@ def test_a_restore_beside_a_peer(bench, peer, request, capsys):
         in_turn(ours, lambda: bench.peer(peer, plain, bench.fresh() / "photos"), ROUNDS),
         capsys,
     )
+
+
+VERIFY = """
+import re, sys
+from pathlib import Path
+from tui.main import main
+status = main(["verify", "--json"])
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(
+    AWS is None or SERVER != "rclone", reason="aws lists a folder that `rclone serve s3` shows"
+)
+def test_a_verification_beside_a_listing(tmp_path, tmp_path_factory, server, monkeypatch, capsys):
+    photos = tmp_path_factory.getbasetemp() / "server0" / BUCKET / "many" / "photos"
+    fresh = tmp_path / "catalog.sqlite"
+    (tmp_path / "config.toml").write_text("[sync]\nsingle_writer = true\n")
+    for name, value in {
+        "CATALOG": fresh,
+        "CONFIG": tmp_path / "config.toml",
+        "REMOTE": f"s3://{BUCKET}/many",
+    }.items():
+        monkeypatch.setenv(f"PHOTOLALA_{name}", str(value))
+    SqlCatalog(fresh).close()
+    for number in range(256):
+        (photos / f"{number:02x}").mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(fresh)) as connection:
+        for number in range(ORIGINALS):
+            md5 = hashlib.md5(b"%d" % number).hexdigest()
+            (photos / md5[:2] / md5).write_bytes(b"%d" % number)
+            connection.execute(
+                "INSERT INTO photo (md5, filename, folder, size, starred, deleted, applephotoid, uploaded, backup_status)"
+                " VALUES (?, ?, '', ?, 1, 0, '', 1, 'none')",
+                (md5, f"{number}.jpg", len(str(number))),
+            )
+        connection.execute("INSERT INTO pending (md5, revision) SELECT md5, 1 FROM photo")
+        connection.commit()
+    run(sys.executable, "-m", "tui.main", "sync")
+    reports = []
+
+    def ours():
+        took = timed(lambda: reports.append(run(sys.executable, "-c", VERIFY).splitlines()))
+        report = json.loads(reports[-1][0])
+        assert (report["outcome"], report["verified"], set(report["requests"])) == (
+            "safe",
+            ORIGINALS,
+            {"GET"},
+        )
+        return took
+
+    def theirs():
+        return timed(lambda: run(AWS, "s3", "ls", "--recursive", f"s3://{BUCKET}/many/photos/"))
+
+    told(f"verify of {ORIGINALS:,} originals / aws s3 ls --recursive", in_turn(ours, theirs, ROUNDS), capsys)
+    requests = json.loads(reports[0][0])["requests"]
+    told("its requests and peak memory", f"{requests}, {int(reports[0][1]) / 1024:.0f} MB", capsys)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from catalog.photolala.exporting import ExportReport, export_folder
 from catalog.photolala.importing import ImportReport, import_catalog, import_folder
+from catalog.photolala.source import folders_with_catalogs
 from catalog.store import SqlCatalog
 from sync.stores.remote import open_store
 from tui.commands.progress import Step, Tell, progress
@@ -19,30 +20,39 @@ from tui.words.shown import shown
 
 def run_import(options: argparse.Namespace, settings: Settings) -> int:
     """`import SOURCE`."""
-    with progress(options) as tell:
-        if "://" in options.source:
-            report = _import_remote(options.source, settings, tell)
+    complete = True
+    for folder in _sources(options.source):
+        with progress(options) as tell:
+            report = _import(folder, settings, tell)
+        if options.json:
+            print_json({**asdict(report), "problems": [problem._asdict() for problem in report.problems]})
         else:
-            report = _import_folder(options.source, settings, tell)
-    if options.json:
-        print_json({**asdict(report), "problems": [problem._asdict() for problem in report.problems]})
-    else:
-        _print_import(report)
-    if not report.complete:
-        print(
-            f"photolala: not all of {shown(report.source)} could be read, so it does not count as imported. "
-            "Import it again once it can be.",
-            file=sys.stderr,
-        )
-    return DONE if report.complete else FAILED
+            _print_import(report)
+        if not report.complete:
+            complete = False
+            print(
+                f"photolala: not all of {shown(report.source)} could be read, so it does not count as "
+                "imported. Import it again once it can be.",
+                file=sys.stderr,
+            )
+    return DONE if complete else FAILED
 
 
-def _import_folder(source: str, settings: Settings, tell: Tell) -> ImportReport:
+def _sources(source: str) -> list[bytes | str]:
+    """Return the folders, or the address, whose catalog is meant: without one, all in folders below."""
+    if "://" in source:
+        return [source]
     directory = answering_path(source)
     if directory.endswith(b"/.photolala"):  # the photos' folder is meant
         directory = directory.removesuffix(b"/.photolala") or b"/"
+    return [*folders_with_catalogs(directory)] or [directory]  # the import says that it has none
+
+
+def _import(source: bytes | str, settings: Settings, tell: Tell) -> ImportReport:
+    if isinstance(source, str):
+        return _import_remote(source, settings, tell)
     return import_folder(
-        SqlCatalog(settings.catalog), directory, progress=lambda rows: tell(Step("importing", rows))
+        SqlCatalog(settings.catalog), source, progress=lambda rows: tell(Step("importing", rows))
     )
 
 
@@ -65,7 +75,7 @@ def _print_import(report: ImportReport) -> None:
     if report.problem_count > len(report.problems):
         print(f"! and {report.problem_count - len(report.problems)} more")
     print(
-        f"{plural(report.read, 'row')} read (Photolala {shown(report.version)}): "
+        f"{shown(report.source)}: {plural(report.read, 'row')} read (Photolala {shown(report.version)}): "
         f"{plural(report.imported, 'photo')} imported, {report.known} known already "
         f"({report.changed} of them changed), {report.mended} mended, {report.skipped} skipped, "
         f"{report.duplicates} double. "

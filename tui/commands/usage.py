@@ -193,9 +193,10 @@ def _add_exchange(commands: Commands) -> None:
         "take over a Photolala catalog: its photos and stars",
         [
             ("import ~/Photos/2023", "a folder that holds .photolala"),
+            ("import ~/Photos", "or all folders below it that do"),
             ("import s3://bucket/catalogs/USER", "what the Mac app keeps in a bucket"),
         ],
-        json="one object: read, imported, known, changed, mended, skipped, duplicates, stars and more",
+        json="one object a catalog: source, read, imported, known, changed, mended, skipped, stars and more",
     ).add_argument("source", metavar="SOURCE", help="the folder of photos, or the address in the bucket")
     commands.add(
         "export",

@@ -53,6 +53,25 @@ def test_an_import_reports_what_it_met(run, folder):
     assert not hidden_in(out.replace("\n", ""))
 
 
+def test_all_catalogs_of_a_tree_are_imported(run, tmp_path):
+    tree = tmp_path / "tree"
+    lay_bytes(tree / "2023" / "May", {"a": line("a1", "one.jpg").encode()})
+    lay_bytes(tree / "2024", {"b": line("b1", "two.jpg").encode()})
+    (tree / "2025").mkdir()
+    status, out, err = run("import", tree, "--json")
+    told = [json.loads(report) for report in out.splitlines()]
+    assert (status, err) == (0, "")
+    assert [(report["source"], report["imported"]) for report in told] == [
+        (str(tree / "2023" / "May"), 1),
+        (str(tree / "2024"), 1),
+    ]
+    status, out, _ = run("import", tree)
+    assert out.count("1 known already") == 2
+    assert f"{tree}/2024:" in out
+    lay_bytes(tree, {"c": line("c1", "three.jpg").encode()})
+    assert len(run("import", tree, "--json")[1].splitlines()) == 1  # its own is what is meant
+
+
 def test_an_import_that_is_not_whole_fails(run, folder):
     (folder / ".photolala" / "a.csv").chmod(0)
     with permissions_that_count():
