@@ -56,7 +56,10 @@ class ObjectChecks:
         self._seq_seen = seq_seen
         self._single_writer = single_writer
         self.folders = (new_folder(), new_folder())
-        self._key = f"{self.folders[0]}/created"
+        self._key, self._large = (
+            f"{self.folders[0]}/created",
+            f"{self.folders[0]}/updated",
+        )  # R2 counts by key
         self._put = self._begun = self._removable = False
         self._upload: str | None = None
 
@@ -153,8 +156,8 @@ class ObjectChecks:
     def _multipart(self) -> Finding:
         store = self._bench()
         steps: dict[str, Callable[[], object]] = {
-            "s3:PutObject": lambda: store.put_part(self._key, self._begin(store), 1, 0, Body(_PROBE)),
-            "s3:ListMultipartUploadParts": lambda: store.parts(self._key, self._upload or ""),
+            "s3:PutObject": lambda: store.put_part(self._large, self._begin(store), 1, 0, Body(_PROBE)),
+            "s3:ListMultipartUploadParts": lambda: store.parts(self._large, self._upload or ""),
             "s3:AbortMultipartUpload": lambda: self._abort(store),
         }
         for permission, step in steps.items():
@@ -174,12 +177,12 @@ class ObjectChecks:
         return ok("Large originals can be uploaded in parts.")
 
     def _begin(self, store: OriginalStore) -> str:
-        self._upload = store.begin_upload(self._key, About(_TEXT, {}))
+        self._upload = store.begin_upload(self._large, About(_TEXT, {}))
         return self._upload
 
     def _abort(self, store: OriginalStore) -> None:
         if self._upload is not None:
-            store.abort_upload(self._key, self._upload)
+            store.abort_upload(self._large, self._upload)
             self._upload = None
 
     def _conditions(self) -> Finding:

@@ -13,6 +13,7 @@ from itertools import chain
 from catalog.checkup import Check, Finding, Result, Status, failed, ok, run_checks, skipped
 from catalog.health import CatalogChecks
 from catalog.reader import CatalogReader
+from catalog.scan.patience import patiently
 from sync.doctor.remote import CONNECTION, check_remote
 from tui.commands.stopping import asked
 from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, USAGE, print_json
@@ -24,6 +25,7 @@ from tui.words.shown import shown
 
 SETTINGS = "settings"
 _NAME, _WORD = 12, 9  # columns
+_SEEN_SECONDS = 5.0
 _MARKS = {
     Status.OK: ("✓", "ok", "32"),
     Status.WARNING: ("!", "warning", "33"),
@@ -85,12 +87,21 @@ def examine(profile: str | None = None, *, cancel: threading.Event | None = None
 def _remote(settings: Settings, url: str, cancel: threading.Event) -> Iterator[Result]:
     return check_remote(
         url,
-        seq_seen=CatalogReader(settings.catalog).summary(url).seq,
+        seq_seen=_seen(settings, url),
         single_writer=settings.single_writer,
         sse=settings.backup.sse,
         kms_key=settings.backup.kms_key,
         cancel=cancel,
     )
+
+
+def _seen(settings: Settings, url: str) -> int | None:
+    """Return the newest commit that this device has seen there; None also if its catalog does not answer."""
+    reader = CatalogReader(settings.catalog)
+    try:
+        return patiently(lambda _: reader.summary(url).seq, patience=_SEEN_SECONDS)
+    except TimeoutError:  # a dead mount, as the check of the catalog has told
+        return None
 
 
 def _settings(found: Found) -> Finding:

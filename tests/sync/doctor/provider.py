@@ -1,5 +1,6 @@
 """An S3 provider with ways of its own: a layer of refusals and quirks over moto's HTTP server."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -91,3 +92,18 @@ def no_trailers(environ: Environ) -> tuple[int, str] | None:
     """Refuse the SDK's own checksums behind the body, as R2, B2 and Spaces do."""
     streams = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith("STREAMING")
     return (501, "NotImplemented") if streams or "HTTP_X_AMZ_TRAILER" in environ else None
+
+
+def once_a_second() -> Rule:
+    """Refuse a second write to one key within a second, as R2 does."""
+    written: dict[str, float] = {}
+
+    def rule(environ: Environ) -> tuple[int, str] | None:
+        key, now = environ["PATH_INFO"], time.monotonic()
+        if environ["REQUEST_METHOD"] == "PUT" and now - written.get(key, 0) < 1:
+            return 429, "TooManyRequests"
+        if environ["REQUEST_METHOD"] == "PUT":
+            written[key] = now
+        return None
+
+    return rule

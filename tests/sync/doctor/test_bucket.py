@@ -27,6 +27,7 @@ from tests.sync.doctor.provider import (
     no_conditions,
     no_quotes,
     no_trailers,
+    once_a_second,
     unknown,
 )
 from tests.sync.stores.test_s3_rclone import RCLONE, SECRET, rclone  # noqa: F401 (a fixture)
@@ -253,6 +254,11 @@ def test_a_server_that_knows_less_than_aws(provider, remote):
     found = examined(remote)
     assert wrong(found) == set()
     assert found["versioning"].status is found["object lock"].status is Status.SKIPPED
+
+
+def test_a_server_that_takes_one_write_a_second_to_a_key(provider, remote):
+    provider.rules = [once_a_second()]
+    assert wrong(examined(remote, "multipart")) == set()
 
 
 def test_a_bucket_with_versions_keeps_nothing_of_it(provider, remote, sound):

@@ -79,6 +79,14 @@ def test_other_failures_are_status_1(remote, desk, monkeypatch):  # noqa: F811
     assert (ran.status, failed(ran)) == (1, {"catalog"})
 
 
+def test_quiet_tells_only_what_is_not_well(remote, desk):  # noqa: F811
+    assert desk("doctor", "--quiet") == (0, "", "")
+    desk.catalog.chmod(0o640)
+    ran = desk("doctor", "--quiet")
+    assert ran.status == 0
+    assert re.fullmatch(r"file mode    ! warning Others may open[^✓✗]*", ran.out)
+
+
 @pytest.mark.parametrize(("colour", "there"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_colours_are_for_terminals(desk, colour, there):  # noqa: F811
     with Terminal([*PROGRAM, "doctor"], env={**os.environ, **colour}) as terminal:
