@@ -90,7 +90,7 @@ class CatalogChecks:
                 )
             (photos,) = connection.execute("SELECT count(*) FROM photo WHERE deleted = 0").fetchone()
             self._folders = [(root, bool(known)) for root, known in connection.execute(_FOLDERS)]
-        return ok(f"{self._path}, schema {version}, {photos} photos.")
+        return ok(f"{self._path}, schema {version}, photos: {photos}.")
 
     def _mode(self) -> Finding:
         mode = self._path.stat().st_mode & 0o777
@@ -112,7 +112,7 @@ class CatalogChecks:
         found = copies(self._path)
         if found:
             newest = time.strftime("%Y-%m-%d", time.localtime(found[0].stat().st_mtime))
-            told = f"{len(found)} copies beside it, the newest of {newest}."
+            told = f"Copies beside it: {len(found)}, the newest of {newest}."
         else:
             told = "There is no copy of it yet."
         if is_copy_due(self._path, born=_born(self._path)):

@@ -244,4 +244,4 @@ class ObjectChecks:
                 f"Put the newer manifest back from manifests/{seen}-….",
             )
         devices = ", ".join(sorted(device.name for device in manifest.devices.values()))
-        return ok(f"Commit {manifest.seq}: {manifest.photo_count} photos, written by {devices or 'nobody'}.")
+        return ok(f"Commit {manifest.seq}, photos: {manifest.photo_count}, written by {devices or 'nobody'}.")

@@ -188,7 +188,7 @@ class S3Store:
                 raise NotThereError(f"{key} is not in {self.url}.") from error
             if status in (401, 403):
                 raise DeniedError(f"{self._host()} refuses access to {self.url} ({code}).") from error
-            if status in (409, 412):
+            if status in (304, 409, 412):  # MinIO of 2023 says 304 to a conditional PUT as well
                 raise ConditionFailedError(f"{self._host()} refused the condition on {key}.") from error
             if status == 501:
                 raise UnsupportedError(f"{self._host()} does not know what {key} was asked for.") from error

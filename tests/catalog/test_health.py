@@ -48,7 +48,7 @@ def test_all_is_well_and_nothing_is_changed(home):
     before = (home / "catalog.sqlite").read_bytes()
     found = examined(home)
     assert {result.status for result in found.values()} == {Status.OK}
-    assert found["catalog"].found.endswith("2 photos.")
+    assert found["catalog"].found.endswith("photos: 2.")
     assert found["folder"].found == f"{home}/album is there, and can be read."
     assert (home / "catalog.sqlite").read_bytes() == before
 
@@ -120,4 +120,4 @@ def test_copies_are_told_and_asked_for(home):
     back_up(path, "weekly")
     found = examined(home)["copies"]
     assert found.status is Status.OK
-    assert found.found.startswith("1 copies beside it")
+    assert found.found.startswith("Copies beside it: 1")

@@ -283,7 +283,9 @@ def test_a_manifest_that_is_not_there(provider, remote, seen, says):
 
 def test_a_manifest_that_went_back(provider, remote, sound):
     sound.put_object(Bucket=remote.split("/")[2], Key=f"library/{KEY}", Body=MANIFEST.encode())
-    assert examined(remote, seq_seen=7)["manifest"].found.startswith("Commit 7: 64 photos, written by Anna's")
+    assert examined(remote, seq_seen=7)["manifest"].found.startswith(
+        "Commit 7, photos: 64, written by Anna's"
+    )
     assert "gone back to commit 7, and commit 8 was seen" in examined(remote, seq_seen=8)["manifest"].found
 
 

@@ -79,6 +79,22 @@ def test_a_server_that_wants_etags_without_quotes(served):
         store.put("key", b"3", content_type="text/plain", if_etag=etag.strip('"'))
 
 
+def test_a_server_that_refuses_to_create_twice_by_304(served):
+    def like_old_minio(application):
+        def answer(environ, start_response):
+            def start(status, headers, *more):
+                refused = status.startswith("412") and "HTTP_IF_NONE_MATCH" in environ
+                start_response("304 Not Modified" if refused else status, headers, *more)
+
+            return application(environ, start)
+
+        return answer
+
+    store = served(like_old_minio)
+    assert probe(store) is Conditions.QUOTED
+    assert list(store.list("probes/")) == []
+
+
 @pytest.mark.parametrize(
     "ignored", [{"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}, {"HTTP_IF_MATCH"}, {"HTTP_IF_NONE_MATCH"}]
 )

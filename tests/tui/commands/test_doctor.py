@@ -34,7 +34,7 @@ def test_all_is_well(remote, desk):  # noqa: F811
     assert max(map(len, ran.out.splitlines())) <= 80
     rows = {row["name"]: row for row in desk("doctor", "--json").rows}
     assert "remote is s3://bucket/library (PHOTOLALA_REMOTE)" in rows["settings"]["found"]
-    assert rows["manifest"]["found"] == "Commit 1: 13 photos, written by desk."
+    assert rows["manifest"]["found"] == "Commit 1, photos: 13, written by desk."
     assert {row["status"] for row in rows.values()} == {"ok"}
 
 
