@@ -167,6 +167,9 @@ class ContactSheet(Widget, can_focus=True):
             self._photos.look(self._first, self._grid.tiles)
             self.refresh()
             self._ask_soon()
+        elif self._photos.marks.anchor is not None:
+            ends = sorted((before - first, self._photos.cursor - first))
+            self._refresh_tiles(range(ends[0], ends[1] + 1))
         else:
             self._refresh_tiles((before - first, self._photos.cursor - first))
         self._tell_position()

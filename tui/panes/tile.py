@@ -8,20 +8,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from catalog.protocol import BackupStatus
-from tui.panes.photo_row import fit
+from tui.panes.photo_row import BADGES, PLACES, fit
 from tui.words.shown import shown
-from tui.work.rows import Row, Where
+from tui.work.rows import Row
 
 _FRAMES = {"": "        ", "cursor": "┏━┓┃┛┗━┃", "away": "╭─╮│╯╰─│", "marked": "┌╌┐╎┘└╌╎"}
-_BADGES = {
-    BackupStatus.NONE: "",
-    BackupStatus.QUEUED: "…",
-    BackupStatus.UPLOADING: "↑",
-    BackupStatus.UPLOADED: "✓",
-    BackupStatus.FAILED: "✗",
-}
-
 StyleOf = Callable[[str], Style]
 
 
@@ -65,7 +56,7 @@ def tile_line(tile: Tile, y: int, width: int, height: int, style_of: StyleOf) ->
         room = width - 4 - cell_len(name)
         parts = [
             (begin + bottom * (room // 2), frame),
-            (f" {name} ", style_of("name")),
+            (f" {name} ", style_of("frame" if tile.frame else "name")),
             (bottom * (room - room // 2) + corner, frame),
         ]
     else:
@@ -85,8 +76,8 @@ def _badges(tile: Tile, style_of: StyleOf) -> tuple[list[tuple[str, Style]], lis
     star = ("☆" if row.waiting else "★") if row.waiting or row.starred else ""
     left = [(f" {star} ", style_of("star"))] if star else []
     if tile.is_marked:
-        left.append((" ● " if not star else "● ", style_of("mark")))
-    badge = _BADGES[row.backup] + ("☁" if row.where is Where.REMOTE else "")
+        left.append(("+ " if star else " + ", style_of("mark")))
+    badge = " ".join(filter(None, (PLACES[row.where], BADGES[row.backup].strip())))
     return left, [(f" {badge} ", style_of("badge"))] if badge else []
 
 

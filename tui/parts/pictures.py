@@ -83,13 +83,25 @@ class PicturesApp(BackingUpApp, FoldersApp):
         self.screen.toggle_class("-sheet")
         self.action_pane("list")
 
+    def why_not(self, action: str) -> str | None:
+        """Return why there is nothing to show or to fetch; see `KeyedApp.why_not`."""
+        row = self.photos.current
+        if action in ("full_view", "fetch_original") and row is None:
+            return "There is no photo here."
+        if action == "fetch_original" and row is not None:
+            if row.path is not None:
+                return "The original of this photo is on this device."
+            if row.where is not Where.REMOTE:
+                return "The original of this photo is on another device, and not in S3 yet."
+        return super().why_not(action)
+
     def action_full_view(self) -> None:
         """Show the photo under the cursor on the whole screen."""
         self.photos.when_there(self._show_full)
 
     def _show_full(self) -> None:
-        if self.photos.current is None:
-            self._tell("There is no photo here to show.")
+        if why := self.why_not("full_view"):
+            self._tell(why)
         else:
             self.push_screen(
                 FullView(self.photos, self._pictures, self._form()), lambda _: self._show_preview()
@@ -99,16 +111,12 @@ class PicturesApp(BackingUpApp, FoldersApp):
 
     def action_fetch_original(self) -> None:
         """Fetch the original of the photo under the cursor."""
-        row = self.photos.current
-        if row is None or row.path is not None:
-            self._tell(
-                "There is no photo here." if row is None else "Its original is on this device already."
-            )
-        elif row.where is not Where.REMOTE or row.md5 is None:
-            self._tell("Its original is on another device, and not in S3 yet.")
+        row, why = self.photos.current, self.why_not("fetch_original")
+        if why is not None:
+            self._tell(why)
         elif self._fetch_cancel is not None:
             self._tell("An original is being fetched; esc cancels it.")
-        else:
+        elif row is not None and row.md5 is not None:
             md5, cancel = row.md5, threading.Event()
             self._fetch_cancel = cancel
             self.query_one(StatusBar).show_work(Work.FETCH, "fetching the original")

@@ -89,12 +89,14 @@ class FullView(ModalScreen[None]):
         if row is None:
             self.query_one(Static).update("No photo is left here. esc goes back.", layout=False)
             return
-        where = f"{self._photos.cursor + 1}/{len(self._photos)}"
-        first = f"{'☆' if row.waiting else '★' if row.starred else ' '} {shown(row.name)}"
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(first, "bold")
-        text.append(f"   {where}\n", "dim")
-        text.append("  " + " · ".join([*details_of(row), *self._shot, *_remarks(row)]))
+        text.append("☆ " if row.waiting else "★ " if row.starred else "", "bold")
+        text.append(
+            shown(row.name) + ("  + marked" if self._photos.is_marked(self._photos.cursor) else ""), "bold"
+        )
+        place = f"{self._photos.cursor + 1}/{len(self._photos)}"
+        text.append("   " + " · ".join([place, *details_of(row)]) + "\n")
+        text.append(" · ".join([*_remarks(row), *self._shot]))
         self.query_one(Static).update(text, layout=False)
 
     def action_facts(self) -> None:
