@@ -27,6 +27,8 @@ from tui.work.listing import empty_text
 from tui.work.photos import RowsChanged
 from tui.work.rows import Where
 
+_NO_PHOTO = "There is no photo here."
+
 
 class PicturesApp(BackingUpApp, FoldersApp):
     """An app that shows its photos."""
@@ -84,11 +86,11 @@ class PicturesApp(BackingUpApp, FoldersApp):
         self.action_pane("list")
 
     def why_not(self, action: str) -> str | None:
-        """Return why there is nothing to show or to fetch; see `KeyedApp.why_not`."""
+        """Return why there is nothing to fetch; see `KeyedApp.why_not`."""
         row = self.photos.current
-        if action in ("full_view", "fetch_original") and row is None:
-            return "There is no photo here."
-        if action == "fetch_original" and row is not None:
+        if action == "fetch_original":
+            if row is None:
+                return _NO_PHOTO
             if row.path is not None:
                 return "The original of this photo is on this device."
             if row.where is not Where.REMOTE:
@@ -100,8 +102,8 @@ class PicturesApp(BackingUpApp, FoldersApp):
         self.photos.when_there(self._show_full)
 
     def _show_full(self) -> None:
-        if why := self.why_not("full_view"):
-            self._tell(why)
+        if self.photos.current is None:
+            self._tell(_NO_PHOTO)
         else:
             self.push_screen(
                 FullView(self.photos, self._pictures, self._form()), lambda _: self._show_preview()

@@ -19,7 +19,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.pictures.palette import fewer_colours
+from tui.pictures.pixels import enlarging, fewer_colours
 from tui.pictures.wanted import Drawn
 
 if TYPE_CHECKING:
@@ -69,10 +69,11 @@ class Kitty:
         """See `Form`."""
         box = self.box(columns, lines)
         image.thumbnail(box)
-        # pixels of the screen for one of the picture: what was shrunk to be sent is enlarged again
-        scale = min(columns, len(_MARKS)) * self.cell[0] / box[0]
-        wide = max(1, min(columns, len(_MARKS), ceil(image.width * scale / self.cell[0])))
-        high = max(1, min(lines, len(_MARKS), ceil(image.height * scale / self.cell[1])))
+        most = min(columns, len(_MARKS)), min(lines, len(_MARKS))
+        # what was shrunk to be sent, and what is small by itself, is enlarged by the terminal
+        scale = most[0] * self.cell[0] / box[0] * enlarging(image.size, box)
+        wide = max(1, min(most[0], ceil(image.width * scale / self.cell[0])))
+        high = max(1, min(most[1], ceil(image.height * scale / self.cell[1])))
         number = self._number()
         style = Style(color=_colour(number, self.colours))
         rows = ["".join(f"{_PLACEHOLDER}{_MARKS[y]}{_MARKS[x]}" for x in range(wide)) for y in range(high)]

@@ -149,13 +149,17 @@ class Picture(Widget):
         x, y = (space.width - width) // 2, (space.height - height) // 2
         return Region(space.x + x, space.y + y, width, height)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw some lines, be they new or kept; what lies over them is wiped by that, and drawn again."""
+        if self._drawn is not None and self._drawn.over and not self._is_over_due:
+            self._is_over_due = True
+            self.call_after_refresh(self._draw_over)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         width, height = self.size
         if self._drawn is not None:
-            if self._drawn.over and not self._is_over_due:  # what is painted now wipes it
-                self._is_over_due = True
-                self.call_after_refresh(self._draw_over)
             lines = self._drawn.lines
             line = y - (height - len(lines)) // 2
             if 0 <= line < len(lines):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui.pictures.palette import fewer_colours
+from tui.pictures.pixels import enlarging, fewer_colours
 from tui.pictures.wanted import Drawn
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ class Sixel:
 
     def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:
         """See `Form`."""
-        image.thumbnail(self.box(columns, lines))
+        box = self.box(columns, lines)
+        image.thumbnail(box)
+        scale = enlarging(image.size, box)
+        image = image.resize((int(image.width * scale), int(image.height * scale)))
         wide, high = ceil(image.width / self.cell[0]), ceil(image.height / self.cell[1])
         over = sixels(image)
         blank = Strip([Segment(" " * wide)], wide)

@@ -83,7 +83,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 @pytest.mark.parametrize(
-    ("size", "cells"), [((320, 160), (40, 10)), ((160, 320), (10, 10)), ((40, 32), (5, 2))]
+    ("size", "cells"), [((320, 160), (40, 10)), ((160, 320), (10, 10)), ((40, 32), (20, 8))]
 )
 def test_a_terminal_shows_the_picture_where_the_placeholders_are(
     size: tuple[int, int], cells: tuple[int, int]

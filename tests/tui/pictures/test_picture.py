@@ -1,0 +1,105 @@
+"""Pictures in a real terminal: what it is sent, what it forgets again, and nothing while a key is held."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import draw_photo
+from tests.terminal import Terminal
+from tests.tui.pictures.test_kitty import KittyTerminal
+from tests.tui.pictures.test_sixel import read_sixels
+
+PHOTOLALA = str(Path(sys.executable).with_name("photolala"))
+APC = re.compile(r"\x1b_G[^\x1b]*\x1b\\")
+SIXEL = re.compile(r"\x1b7\x1b\[(\d+);(\d+)H(\x1bP[^\x1b]*\x1b\\)\x1b8")
+COUNT = 40
+
+
+def red_of(number: int) -> int:
+    return number * 37 % 256
+
+
+@pytest.fixture
+def roll(tmp_path: Path) -> Path:
+    for number in range(COUNT):
+        draw_photo(tmp_path / "roll" / f"IMG_{number:02}.jpg", number, size=(64, 48))
+    return tmp_path / "roll"
+
+
+@pytest.fixture
+def opened(roll: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Terminal]:
+    """The app on the roll, with a form of pictures."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'preview = "{request.param}"\n')
+    with Terminal(
+        [PHOTOLALA, str(roll)], columns=120, rows=30, env={"PHOTOLALA_CONFIG": str(config)}
+    ) as terminal:
+        terminal.wait_for("IMG_00")
+        terminal.wait_for(f"{COUNT} photos")
+        yield terminal
+
+
+def commands(terminal: Terminal, since: int) -> list[str]:
+    found = APC.findall(terminal.output[since:].decode(errors="replace"))
+    return [command for command in found if "a=q" not in command]
+
+
+@pytest.mark.parametrize("opened", ["kitty"], indirect=True)
+def test_kitty_is_sent_each_picture_once_and_keeps_none(opened: Terminal) -> None:
+    kitty = KittyTerminal()
+    seen = 0
+
+    def shows(number: int) -> bool:
+        nonlocal seen
+        fresh, seen = commands(opened, 0)[seen:], len(commands(opened, 0))
+        for command in fresh:
+            kitty.write(command)
+        return [round(image.getpixel((5, 5))[0], -1) for image in kitty.pictures.values()] == [
+            round(red_of(number), -1)
+        ]  # type: ignore[index]
+
+    opened.wait_for(lambda _: shows(0))
+    opened.press("j")
+    opened.wait_for(lambda _: shows(1))
+    assert sum("\U0010eeee" in line for line in opened.lines) > 5
+    opened.press("q")
+    assert opened.wait_exit() == 0
+    shows(1)
+    assert not kitty.pictures
+
+
+@pytest.mark.parametrize("opened", ["sixel"], indirect=True)
+def test_sixels_are_drawn_again_where_something_has_covered_them(opened: Terminal) -> None:
+    def drawn() -> list[tuple[str, str, str]]:
+        return SIXEL.findall(opened.output.decode(errors="replace"))
+
+    def shows(number: int) -> bool:
+        return bool(drawn()) and abs(read_sixels(drawn()[-1][2]).getpixel((5, 5))[0] - red_of(number)) < 6  # type: ignore[index]
+
+    opened.wait_for(lambda _: shows(0))
+    opened.press("j")
+    opened.wait_for(lambda _: shows(1))
+    opened.settle()
+    before = drawn()
+    opened.press("?")
+    opened.wait_for("In the photo list")
+    opened.settle()
+    assert drawn() == before  # nothing is drawn over what covers it
+    opened.press("esc")
+    opened.wait_for(lambda _: drawn() == [*before, before[-1]])
+    y, x, _ = before[-1]
+    assert (int(y) > 1, int(x) > 75) == (True, True)  # in the preview
+
+
+@pytest.mark.parametrize("opened", ["kitty"], indirect=True)
+def test_a_held_key_sends_no_picture(opened: Terminal) -> None:
+    opened.wait_for(lambda _: sum("a=T" in command for command in commands(opened, 0)) == 1)
+    for _ in range(COUNT - 2):
+        opened.press("j")
+    opened.wait_for(f"{COUNT - 1}/{COUNT}")
+    opened.wait_for(f"│ IMG_{COUNT - 2}.jpg")
+    opened.settle()
+    assert sum("a=T" in command for command in commands(opened, 0)) <= 4
