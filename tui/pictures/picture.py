@@ -115,9 +115,9 @@ class Picture(Widget):
 
     def _put(self, drawn: Drawn | None, note: str) -> None:
         before, self._drawn, self._note = self._drawn, drawn, note
-        if drawn is not None:
+        if drawn is not None and drawn is not before:
             self._send(drawn.before)
-        if drawn != before and before is not None and before.after:
+        if before is not None and before is not drawn:
             if self.is_running:
                 self.call_after_refresh(self._send, before.after)
             else:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.scan.scanner import Scan
-from catalog.search.query import Query
+from catalog.search.query import Order, Query
 from tests.conftest import draw_photo
 from tests.tui.conftest import Person, run_app, second_look
 from tests.tui.panes.test_preview import looks_like, on_screen
@@ -17,7 +17,7 @@ from tui.config.settings import Settings
 from tui.work.backing_up import back_up
 from tui.work.syncing import sync_once
 
-ONLY_IN_S3 = Query(only_remote=True)
+ONLY_IN_S3 = Query(only_remote=True, order=Order.NAME)
 COLOUR = (37, 101, 0)  # of drawing 1
 
 

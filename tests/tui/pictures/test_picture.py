@@ -89,7 +89,7 @@ def test_sixels_are_drawn_again_where_something_has_covered_them(opened: Termina
     opened.settle()
     assert drawn() == before  # nothing is drawn over what covers it
     opened.press("esc")
-    opened.wait_for(lambda _: drawn() == [*before, before[-1]])
+    opened.wait_for(lambda _: len(drawn()) > len(before) and drawn()[-1] == before[-1])
     y, x, _ = before[-1]
     assert (int(y) > 1, int(x) > 75) == (True, True)  # in the preview
 
