@@ -1,6 +1,7 @@
-"""Runs backups over HTTP in processes that kill themselves; `test_backup_kill.py` writes it orders.
+"""Runs backups and restores over HTTP in processes that kill themselves; `test_backup_kill.py` writes it orders.
 
-Each line of stdin is one order as JSON; the answer is the child's wait status. See `killed_sync`.
+Each line of stdin is one order as JSON; the answer is the child's wait status. An order with a `target` is a
+restore. See `killed_sync`.
 """
 
 import json
@@ -9,8 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
+from catalog.originals import Originals
 from catalog.store import SqlCatalog
 from sync.originals.backup import Backup
+from sync.originals.restore import Restore
 from sync.stores.s3_originals import S3Originals
 
 
@@ -32,7 +35,7 @@ class Deadly(S3Originals):
         return result
 
 
-for _name in ("find", "put_whole", "begin_upload", "put_part", "complete_upload"):
+for _name in ("find", "put_whole", "begin_upload", "put_part", "complete_upload", "read"):
 
     def _method(self, *arguments, _name=_name):
         return self._die(_name, lambda: getattr(S3Originals, _name)(self, *arguments))
@@ -48,7 +51,12 @@ def main():
         if not child:
             store = Deadly(order["url"])
             store.order = order
-            Backup(SqlCatalog(Path(order["catalog"])), store, backoff=0.001).run()
+            catalog = SqlCatalog(Path(order["catalog"]))
+            if "target" in order:
+                restore = Restore(catalog, store, os.fsencode(order["target"]), backoff=0.001)
+                restore.run(restore.plan(Originals(catalog, store.url).restorable(starred=True)))
+            else:
+                Backup(catalog, store, backoff=0.001).run()
             os._exit(0)
         print(os.waitpid(child, 0)[1], flush=True)
 

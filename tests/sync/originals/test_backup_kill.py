@@ -1,7 +1,8 @@
-"""SIGKILL at each step of a backup over HTTP: the next one finishes it, and sends no part twice that arrived."""
+"""SIGKILL at each step of a backup or a restore over HTTP: the next one finishes it, and nothing is half done."""
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from catalog.originals import Originals
 from sync.originals.backup import settle
+from sync.originals.restore import Restore
 from sync.stores.original_store import thumbnail_key
 from sync.stores.s3_originals import S3Originals
 from tests.conftest import draw_photo
@@ -72,9 +75,10 @@ def laptop(tmp_path, empty_catalog):
 def kill(driver, laptop, url):
     """Back up in a process of its own, which is killed at a step."""
 
-    def kill(method, nth, when):
+    def kill(method, nth, when, **more):
         laptop.catalog.close()
         order = {"catalog": str(laptop.catalog.path), "url": url, "method": method, "nth": nth, "when": when}
+        order |= more
         driver.stdin.write(json.dumps(order) + "\n")
         driver.stdin.flush()
         assert int(driver.stdout.readline()) == signal.SIGKILL
@@ -117,3 +121,22 @@ def test_a_kill_between_an_original_and_its_thumbnail_loses_neither(laptop, url,
     assert store.find(thumbnail_key(md5)) is None
     assert laptop.back_up(store).already_there == 1
     assert store.find(thumbnail_key(md5)).size > 100
+
+
+@pytest.mark.parametrize("nth", [1, 4, 7])
+def test_a_restore_is_gone_on_with_after_a_kill(laptop, url, kill, tmp_path, nth):
+    (laptop.album / "May").mkdir()
+    for number in range(4):
+        laptop.write(f"May/{number}.jpg", 100_000 + number)
+    laptop.write("panorama.jpg", 40 * MIB)
+    store, new = S3Originals(url), tmp_path / "new"
+    laptop.back_up(store)
+    kill("read", nth, "after", target=str(new))
+    files = [path for path in new.rglob("*.jpg") if path.is_file()]
+    assert all(path.read_bytes() == (laptop.album / path.relative_to(new)).read_bytes() for path in files)
+    restore = Restore(laptop.catalog, store, os.fsencode(new), backoff=0.001)
+    report = restore.run(restore.plan(Originals(laptop.catalog, store.url).restorable(starred=True)))
+    assert (report.outcome, report.already_here, report.restored) == ("done", len(files), 5 - len(files))
+    assert {str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()} == {*laptop.md5s}
+    assert (new / "panorama.jpg").read_bytes() == (laptop.album / "panorama.jpg").read_bytes()
+    assert all(len(laptop.catalog.find_entry(md5).paths) == 2 for md5 in laptop.md5s.values())
