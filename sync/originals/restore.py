@@ -21,7 +21,7 @@ from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestorePr
 from sync.originals.restored_file import already_at, place_of, settle, write
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
-from sync.stores.objectstore import DeniedError, NotThereError, RemoteError, UnreachableError
+from sync.stores.objectstore import ArchivedError, DeniedError, NotThereError, RemoteError, UnreachableError
 from sync.stores.original_store import ARCHIVED, ORIGINALS, OriginalStore, Stored, md5_of_key, original_key
 from sync.transfer import AT_ONCE, CancelledError, Pause
 
@@ -208,7 +208,7 @@ class Restore:
         """Return whether the next photos would only fail like this one."""
         if isinstance(error, OSError):
             return error.errno in _FULL
-        unclear = isinstance(error, RemoteError) and not isinstance(error, NotThereError)
+        unclear = isinstance(error, RemoteError) and not isinstance(error, NotThereError | ArchivedError)
         self._unclear += unclear
         return isinstance(error, UnreachableError | DeniedError) or self._unclear >= _GIVE_UP
 

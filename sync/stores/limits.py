@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sync.stores.objectstore import (
+    ArchivedError,
     DeniedError,
     NotThereError,
     RemoteError,
@@ -18,7 +19,7 @@ from sync.transfer import AT_ONCE, Pause
 _IN_MEMORY = 48 << 20
 _TRIES = 5
 _PER_SECOND = 1000.0  # requests: no limit in practice, until a server asks for less
-_HOPELESS = (NotThereError, DeniedError, UnreachableError, UnsupportedError)
+_HOPELESS = (NotThereError, ArchivedError, DeniedError, UnreachableError, UnsupportedError)
 
 T = TypeVar("T")
 

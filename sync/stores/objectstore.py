@@ -23,6 +23,10 @@ class DeniedError(RemoteError):
     """The remote refuses: credentials, permissions, or a missing key that it does not admit to."""
 
 
+class ArchivedError(RemoteError):
+    """The object is archived, and cannot be read until somebody has asked for it and hours have passed."""
+
+
 class ConditionFailedError(RemoteError):
     """A conditional write was refused, or clashed with another one (412 or 409)."""
 

@@ -214,7 +214,8 @@ class OriginalStore(ObjectStore, Protocol):
 
         Raises:
             NotThereError: no such object.
-            DeniedError: it is archived, or may not be read.
+            ArchivedError: it cannot be read now.
+            DeniedError: it may not be read.
         """
 
     def thaw(self, key: str, days: int) -> None:

@@ -19,6 +19,7 @@ import botocore.session
 from botocore.config import Config
 
 from sync.stores.objectstore import (
+    ArchivedError,
     ConditionFailedError,
     DeniedError,
     Fetched,
@@ -186,6 +187,8 @@ class S3Store:
                 raise DeniedError(f"There is no bucket {self._bucket} at {self._host()}.") from error
             if status == 404:
                 raise NotThereError(f"{key} is not in {self.url}.") from error
+            if code == "InvalidObjectState":
+                raise ArchivedError(f"{key} is archived in {self.url}, and cannot be read now.") from error
             if status in (401, 403):
                 raise DeniedError(f"{self._host()} refuses access to {self.url} ({code}).") from error
             if status in (304, 409, 412):  # MinIO of 2023 says 304 to a conditional PUT as well

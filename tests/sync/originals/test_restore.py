@@ -216,6 +216,19 @@ def test_an_archived_original_is_told_and_asked_for(desk, store, tmp_path):
     assert restore(desk, store, tmp_path / "new").restored == 2  # moto thaws at once
 
 
+def test_an_original_that_was_archived_meanwhile_does_not_keep_the_others(desk, store, tmp_path):
+    desk.write("a.jpg", 5)
+    desk.write("b.jpg", 6)
+    desk.back_up(store)
+    job = Restore(desk.catalog, store, os.fsencode(tmp_path / "new"), backoff=0.001)
+    planned = job.plan(Originals(desk.catalog, store.url).restorable(starred=True))
+    ask = {"Bucket": store._bucket, "Key": f"library/{desk.key('a.jpg')}"}
+    store._client.put_object(**ask, Body=b"12345", StorageClass="GLACIER")
+    report = job.run(planned)
+    assert (report.outcome, report.restored) == ("failed", 1)
+    assert "is archived in s3://" in report.problems[0].reason
+
+
 def test_a_cancelled_restore_leaves_nothing_half_written(desk, store, wire, tmp_path):
     for number in range(12):
         desk.write(f"{number}.jpg", 1000 + number)
