@@ -64,13 +64,13 @@ def _open_what_is_closed() -> None:
 
 def open_app(options: argparse.Namespace) -> int:
     """Open the app on a folder."""
-    from catalog.scan.patience import patiently
+    from tui.commands.telling import answering_path
     from tui.config.settings import is_first_run, load_settings
     from tui.words.shown import shown
 
     settings = load_settings(profile=options.profile)
-    root = os.path.abspath(os.fsencode(options.directory or settings.folder or "."))  # noqa: PTH100 (raw)
-    if not patiently(lambda _: os.path.isdir(root)):  # noqa: PTH112
+    root = answering_path(str(options.directory or settings.folder or "."))
+    if not os.path.isdir(root):  # noqa: PTH112 (a raw path)
         print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
         return 2
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):

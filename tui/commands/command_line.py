@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -16,7 +16,7 @@ from tui.commands.stopping import asked, stoppable
 from tui.commands.telling import FAILED, OUT_OF_REACH, USAGE
 from tui.commands.usage import parser
 from tui.config import SettingsError
-from tui.config.settings import Settings, load_settings
+from tui.config.settings import Settings, default_catalog, load_settings
 from tui.words.shown import shown
 
 _MODULES = {
@@ -135,7 +135,10 @@ def _told(options: argparse.Namespace, error: Exception) -> int:
         case _:
             from tui.work.catalog_thread import sentence
 
-            return fail(sentence(error, load_settings(profile=options.profile).catalog))
+            catalog = default_catalog()
+            with suppress(SettingsError):
+                catalog = load_settings(profile=options.profile).catalog
+            return fail(sentence(error, catalog))
     log.warning("%s: %s", options.command, text)
     return fail(text, status)
 

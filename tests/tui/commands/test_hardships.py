@@ -3,25 +3,17 @@
 import os
 import resource
 import subprocess
+import threading
 
+import pytest
+
+from catalog.scan.patience import patiently
 from tests.tui.commands.test_command_line import PROGRAM, Device, desk, device  # noqa: F401 (fixtures)
 from tui.commands.command_line import run
 from tui.commands.parser import command_names
 from tui.commands.usage import parser
 
-NASTY = [
-    "\udcff\udcfe",
-    "",
-    "a\nb\x1b[2J",
-    "-",
-    "--",
-    "9" * 5000,
-    "9" * 30,
-    "-1",
-    "s3://\udcff",
-    "[/b]",
-    "../" * 5000,
-]
+NASTY = ["\udcff\udcfe", "", "a\nb\x1b[2J", "9" * 5000, "s3://\udcff", "../" * 5000]
 
 
 def ended(*arguments: str) -> int:
@@ -89,3 +81,19 @@ def test_a_full_disk_is_told_and_the_catalog_stays_whole(desk: Device, monkeypat
     assert str(desk.catalog) in done.stderr
     assert desk("list", "--starred", "--json").rows == []
     assert desk("star", desk.album / "2024/Home/cat.jpg").status == 0
+
+
+@pytest.mark.parametrize(
+    "typed", [["star"], ["import"], ["export"], []], ids=lambda typed: "".join(typed) or "the app"
+)
+def test_a_mount_that_does_not_answer_is_told(desk: Device, monkeypatch, typed: list[str]) -> None:  # noqa: F811
+    hung = threading.Event()
+    for name in ("lexists", "isdir", "isfile"):
+        monkeypatch.setattr(
+            f"os.path.{name}", lambda path: os.fsencode(path) == b"/dead/mount" and hung.wait()
+        )
+    monkeypatch.setitem(patiently.__kwdefaults__, "patience", 0.2)
+    ran = desk(*typed, "/dead/mount")
+    hung.set()
+    assert ran.status == 1
+    assert ran.told == "photolala: No answer for 0.2 s: /dead/mount\n"
