@@ -106,7 +106,7 @@ class S3Store:
         self.traffic.received(len(data))
         if len(data) != size:
             raise UnclearError(f"{self._host()} broke off in the middle of {key}.")
-        return Fetched(data, answer["ETag"])
+        return Fetched(data, self._etag(answer))
 
     def put(
         self, key: str, data: bytes, *, content_type: str, if_absent: bool = False, if_etag: str | None = None
@@ -126,7 +126,7 @@ class S3Store:
                 **self._encryption,  # type: ignore[arg-type]
             ),
         )
-        return str(answer["ETag"])
+        return self._etag(answer)
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield objects by key; see `ObjectStore`."""
@@ -151,6 +151,13 @@ class S3Store:
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _etag(self, answer: Any) -> str:
+        """Return the ETag in an answer; what answers without one is a website, or a proxy's own page."""
+        etag = answer.get("ETag")
+        if not etag:
+            raise UnclearError(f"{self._host()} does not answer as an S3 server does: is it the endpoint?")
+        return str(etag)
 
     def _whole(self, answer: Any, name: str) -> None:
         """Refuse an answer that broke off before its first byte: the SDK takes it for an empty one."""
@@ -209,6 +216,10 @@ class S3Store:
             error, boto.EndpointConnectionError | boto.ConnectTimeoutError | boto.ProxyConnectionError
         ):
             raise UnreachableError(f"{self._host()} cannot be reached.") from error
+        if isinstance(error, boto.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise UnreachableError(
+                f"The certificate of {self._host()} is not trusted here: `photolala doctor` tells what to do."
+            ) from error
         if isinstance(error, boto.ReadTimeoutError):
             raise UnreachableError(f"{self._host()} does not answer.") from error
         if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):

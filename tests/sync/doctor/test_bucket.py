@@ -17,6 +17,8 @@ import sync
 from catalog.checkup import Status
 from sync.doctor.remote import check_remote
 from sync.manifest import KEY
+from sync.stores.objectstore import UnreachableError
+from sync.stores.s3 import S3Store
 from sync.stores.s3_checkup import S3Checkup
 from tests.sync.doctor.provider import (
     Provider,
@@ -348,6 +350,8 @@ def test_tls_where_there_is_none_and_none_where_there_is(keys, tmp_path):
         untrusted = connection()
         assert "is not trusted (self-signed certificate)" in untrusted.found
         assert "AWS_CA_BUNDLE" in untrusted.advice
+        with pytest.raises(UnreachableError, match=r"certificate of 127.0.0.1:.* is not trusted"):
+            S3Store("s3://bucket").get("k", limit=1)  # a sync says so, too
         keys(f"https://127.0.0.1:{ports[1]}")
         assert "does not speak TLS" in connection().found
         keys(f"http://127.0.0.1:{ports[0]}")

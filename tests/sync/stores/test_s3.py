@@ -51,6 +51,9 @@ class Wire:
                 body = list(application(environ, start_response))
             if fault == "hang up after":
                 raise ConnectionResetError
+            if fault == "a website":
+                start_response("200 OK", [("Content-Type", "text/html")])
+                body = [b"<h1>Welcome</h1>"]
             if fault == "cut off":
                 body = [b"".join(body)[:-5]]
             with self._lock:
@@ -227,6 +230,14 @@ def test_a_body_that_is_cut_off_is_unclear(store, wire, size):
     with pytest.raises(UnclearError, match="broke off"):
         store.get("a", limit=size)
     assert store.get("a", limit=size).data == b"x" * size
+
+
+@pytest.mark.parametrize("do", [lambda s: s.get("k", limit=99), lambda s: s.put("k", b"1", **TEXT)])
+def test_a_website_is_not_taken_for_a_bucket(store, wire, do):
+    store.put("k", b"1", **TEXT)
+    wire.fault = "a website"
+    with pytest.raises(UnclearError, match="does not answer as an S3 server does"):
+        do(store)
 
 
 def test_a_server_that_is_not_there_is_unreachable_at_once(remote, monkeypatch):
