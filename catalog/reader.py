@@ -12,9 +12,10 @@ from typing import NamedTuple, TypeVar
 
 from catalog.backup_status import BACKUP_STATUS
 from catalog.protocol import BackupStatus
-from catalog.search import files, find
+from catalog.search import files, find, timeline
 from catalog.search.find import STATUSES, Entry, Page
 from catalog.search.query import Cursor, Md5s, Query
+from catalog.search.timeline import Period, Span
 
 Found = TypeVar("Found")
 
@@ -126,6 +127,14 @@ class CatalogReader:
     def names(self, query: Query) -> list[bytes]:
         """Return the names of a folder's files that are asked for; see `catalog.search.files.names`."""
         return self._search(lambda found: files.names(found, query), [])
+
+    def periods(self, within: Period | None = None) -> list[Period]:
+        """Return the years, or the months or days within a period, that hold photos."""
+        return self._search(lambda found: timeline.periods(found, within), [])
+
+    def span(self) -> Span:
+        """Return how many photos there are, and how many of them without a date."""
+        return self._search(timeline.span, Span(0, 0))
 
     def rows(self, md5s: Sequence[str]) -> list[Entry]:
         """Return photos by md5, at most some hundreds, in the order asked for; what is gone is left out."""

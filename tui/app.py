@@ -9,6 +9,7 @@ from tui.panes.filter_line import FilterLine
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.status_bar import HintLine, StatusBar
+from tui.panes.timeline import Timeline
 from tui.parts.conflicts import ConflictsApp
 from tui.parts.duplicates import DuplicatesApp
 from tui.parts.finding import FindingApp
@@ -18,6 +19,7 @@ from tui.parts.preferences import PreferringApp
 from tui.parts.scanning import ScanningApp
 from tui.parts.stars import StarringApp
 from tui.parts.sync_details import SyncDetailsApp
+from tui.parts.timeline import TimelineApp
 
 
 class PhotolalaApp(
@@ -25,6 +27,7 @@ class PhotolalaApp(
     ScanningApp,
     StarringApp,
     FindingApp,
+    TimelineApp,
     PreferringApp,
     ConflictsApp,
     SyncDetailsApp,
@@ -60,6 +63,7 @@ class PhotolalaApp(
         """Lay out the panes."""
         with Horizontal(id="panes"):
             yield FolderTree(self._root, self._folder, id="tree")
+            yield Timeline(id="timeline")
             yield PhotoList(self.photos, id="list")
             yield self._contact_sheet()
             yield self._preview()

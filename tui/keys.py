@@ -19,6 +19,7 @@ from tui.panes.contact_sheet import ContactSheet
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
+from tui.panes.timeline import Timeline
 from tui.screens.help import HelpLine, HelpScreen
 from tui.terminal.app import TerminalApp
 
@@ -26,10 +27,12 @@ _PANES: dict[type[Widget], str] = {
     PhotoList: "In the photo list",
     ContactSheet: "In the contact sheet",
     FolderTree: "In the folder tree",
+    Timeline: "In the timeline",
     Preview: "In the preview",
 }
 _GOES_THERE: dict[type[Widget], str] = {  # ids of actions
-    PhotoList: "photos", ContactSheet: "contact_sheet", FolderTree: "folders", Preview: "preview",
+    PhotoList: "photos", ContactSheet: "contact_sheet", FolderTree: "folders", Timeline: "timeline",
+    Preview: "preview",
 }  # fmt: skip
 
 
@@ -44,6 +47,7 @@ _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
     ContactSheet: [*_STAR, ("contact_sheet", "list"), ("full_view", "full view")],
     Preview: [*_STAR, ("left", "back")],
     FolderTree: [("right", "open"), ("left", "up"), ("enter", "to the photos")],
+    Timeline: [("right", "open"), ("left", "up"), ("enter", "to the photos"), ("timeline", "folders")],
 }
 
 

@@ -8,6 +8,7 @@ from textual.message import Message
 from catalog.provider import Serving
 from catalog.reader import Summary
 from catalog.search.query import Query
+from catalog.search.timeline import Period, Span
 from sync.events import Progress, SyncReport
 from sync.originals.events import BackupProgress, BackupReport
 from tui.work.star_step import StarStep
@@ -25,10 +26,13 @@ class SubfoldersRead(Message):
 
 @dataclass
 class Listed(Message):
-    """The photos that were asked for. `total` counts them without the filters.
+    """The photos that were asked for; only the first of them if `more` are on their way.
 
-    Where there are none, `folders` counts the folders in the one that was asked for, and `below` the photos
-    known further down. `serving` tells which service has a folder's photos; `problem` why it cannot be read.
+    `total` counts them without the filters.
+
+    Where there are none, `folders` counts the folders in the one that was asked for, `below` the photos known
+    further down, and `anywhere` all that are known if there are none of these. `serving` tells which service
+    has a folder's photos; `problem` why it cannot be read.
     """
 
     query: Query
@@ -36,8 +40,19 @@ class Listed(Message):
     total: int = 0
     folders: int = 0
     below: int = 0
+    anywhere: int = 0
     serving: Serving | None = None
     problem: str | None = None
+    more: bool = False
+
+
+@dataclass
+class PeriodsRead(Message):
+    """The periods within one, None for the years; with these, how many photos there are in all."""
+
+    within: Period | None
+    periods: list[Period]
+    span: Span | None
 
 
 @dataclass

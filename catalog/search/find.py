@@ -164,12 +164,15 @@ class _Search:
             yield from self._pick(smallest[0], after, limit)
             return
         steps = 0 if smallest is None or limit is None else 4 * bound * _STEPS_A_PHOTO
+        if not steps:
+            yield from self._walk(after, limit, 0)
+            return
         try:
             for place in self._walk(after, limit, steps):
                 after, limit = place, None if limit is None else limit - 1
                 yield place
         except sqlite3.OperationalError as error:
-            if not steps or error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
             smallest = self.smallest(size // 8)
             if smallest is not None and smallest[1] < size // 8:
@@ -273,9 +276,13 @@ class _Search:
                 f" FROM photo INDEXED BY {self._index(segment)} WHERE {conditions}"
                 f" ORDER BY {', '.join(f'{key} {self._direction}' for key in keys)} LIMIT ?"
             )
-            for found in self._run(statement, (*values, _sql(limit)), steps):
-                limit = None if limit is None else limit - 1
-                yield Cursor(*found)
+            places = map(Cursor._make, self._run(statement, (*values, _sql(limit)), steps))
+            if limit is None:  # there may be a million
+                yield from places
+                continue
+            for place in places:
+                limit -= 1
+                yield place
             if limit == 0:
                 return
 

@@ -6,9 +6,12 @@ Imports no ORM, so that a screen can ask before its first paint.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple, overload
 
 from catalog.protocol import BackupStatus
+
+_TOGETHER = 1000  # md5s to be packed at once
 
 
 class Order(StrEnum):
@@ -93,8 +96,9 @@ class Md5s(Sequence[str]):
             md5s: 32 hex digits each.
         """
         self.packed = bytearray()
-        for md5 in md5s:
-            self.packed += bytes.fromhex(md5)
+        rest = iter(md5s)
+        while some := "".join(islice(rest, _TOGETHER)):
+            self.packed += bytes.fromhex(some)
 
     def __len__(self) -> int:
         return len(self.packed) // 16

@@ -3,26 +3,15 @@
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from tui.panes.walked_tree import WalkedTree
 from tui.words.shown import shown
 
 
-class FolderTree(Tree[bytes]):
+class FolderTree(WalkedTree[bytes]):
     """Folders below a root; a node's data is the folder's raw path."""
-
-    BINDINGS = [
-        Binding("j", "cursor_down", "Next folder", show=False, id="down"),
-        Binding("k", "cursor_up", "Previous folder", show=False, id="up"),
-        Binding("g", "scroll_home", "First folder", show=False, id="first"),
-        Binding("G", "scroll_end", "Last folder", show=False, id="last"),
-        Binding("l,right", "open", "Open the folder, or go into it", id="right"),
-        Binding("h,left", "shut", "Shut the folder, or go up", id="left"),
-        Binding("enter", "select_cursor", "To the photos of the folder", id="enter"),
-    ]
 
     @dataclass
     class ChildrenWanted(Message):
@@ -106,65 +95,26 @@ class FolderTree(Tree[bytes]):
         ]
         nearest = max(way, key=len, default=None)
         if nearest == folder:
-            self.call_after_refresh(self._go_to, self._by_path[folder])
+            self.call_after_refresh(self.go_to, self._by_path[folder])
         elif nearest is not None:
             self._sought = folder if not self._by_path[nearest].children else None
             self._by_path[nearest].expand()
-
-    def _go_to(self, node: TreeNode[bytes]) -> None:
-        assert self.last_line >= 0  # asking for it makes the tree count its lines
-        self.move_cursor(node)
 
     def reload(self) -> None:
         """Ask again for what is in every folder that is known."""
         for folder in self._asked:
             self.post_message(self.ChildrenWanted(folder))
 
-    def on_tree_node_expanded(self, event: Tree.NodeExpanded[bytes]) -> None:
+    def want_children(self, node: TreeNode[bytes]) -> None:
         """Ask for what is in a folder, once."""
-        event.stop()
-        if event.node.data is not None and event.node.data not in self._asked:
-            self._asked.add(event.node.data)
-            self.post_message(self.ChildrenWanted(event.node.data))
+        if node.data is not None and node.data not in self._asked:
+            self._asked.add(node.data)
+            self.post_message(self.ChildrenWanted(node.data))
 
-    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[bytes]) -> None:
-        """Nobody else needs to know."""
-        event.stop()
-
-    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[bytes]) -> None:
-        """Show the folder under the cursor."""
-        event.stop()
-        if event.node.data is not None and self._sought is None:
-            self.post_message(self.Chosen(event.node.data, enter=False))
-
-    def on_tree_node_selected(self, event: Tree.NodeSelected[bytes]) -> None:
-        """Go into the folder."""
-        event.stop()
-        if event.node.data is not None:
-            event.node.expand()
-            self.post_message(self.Chosen(event.node.data, enter=True))
-
-    def action_open(self) -> None:
-        """Open the folder; if it is open, go to its first folder; if it has none, to its photos."""
-        node = self.cursor_node
-        if node is None or node.data is None:
-            return
-        if not node.allow_expand:
-            self.post_message(self.Chosen(node.data, enter=True))
-        elif not node.is_expanded:
-            node.expand()
-        elif node.children:
-            self._go_to(node.children[0])
-
-    def action_shut(self) -> None:
-        """Shut the folder; if it is shut, go to the one that it lies in."""
-        node = self.cursor_node
-        if node is None:
-            return
-        if node.is_expanded and node.children and node is not self.root:
-            node.collapse()
-        elif node.parent is not None:
-            self.move_cursor(node.parent)
+    def choose(self, node: TreeNode[bytes], *, enter: bool) -> None:
+        """Show the folder under the cursor, unless the cursor is on its way to another one."""
+        if node.data is not None and (enter or self._sought is None):
+            self.post_message(self.Chosen(node.data, enter))
 
 
 def _name_of(node: TreeNode[bytes]) -> Text:

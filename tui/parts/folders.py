@@ -18,7 +18,7 @@ from tui.parts.catalog import CatalogApp
 from tui.parts.panes import PanesApp
 from tui.work import jobs
 from tui.work.folders import read_subfolders
-from tui.work.listing import empty_text, heading, list_photos
+from tui.work.listing import empty_text, heading, list_first, list_photos
 from tui.work.photos import place_of
 from tui.work.rows import is_folder
 
@@ -93,8 +93,14 @@ class FoldersApp(CatalogApp, PanesApp):
     def _find(self, query: Query, stale: Callable[[], bool]) -> None:
         """Find photos, on a worker; one search of the catalog at a time, and only if still wanted."""
         with nullcontext() if is_folder(query) else self._one_search:
-            if not stale():
-                self.post_message(list_photos(query, self._served, self._reader))
+            if stale():
+                return
+            if not is_folder(query) and query != self.photos.query:
+                first = list_first(query, self._reader)
+                self.post_message(first)
+                if stale():
+                    return
+            self.post_message(list_photos(query, self._served, self._reader))
 
     def _list_again(self) -> None:
         self._list(self._query)

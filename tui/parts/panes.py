@@ -4,6 +4,7 @@ from textual.binding import Binding
 
 from tui.keys import KeyedApp
 from tui.panes.status_bar import HintLine
+from tui.panes.timeline import Timeline
 
 _PANES = ("tree", "list", "preview")
 
@@ -25,13 +26,18 @@ class PanesApp(KeyedApp):
         if pane == "preview":
             self.screen.remove_class("-sheet")  # it takes the preview's place, too
         self.screen.set_class(pane == "preview", "-preview")
-        in_sheet = pane == "list" and self.screen.has_class("-sheet")
-        self.query_one("#sheet" if in_sheet else f"#{pane}").focus()
+        if pane == "list" and self.screen.has_class("-sheet"):
+            pane = "sheet"
+        elif pane == "tree" and self.screen.has_class("-timeline"):
+            pane = "timeline"
+        self.query_one(f"#{pane}").focus()
 
     def action_next_pane(self, by: int) -> None:
         """Give the keys to the next pane."""
         panes = _PANES[:2] if self.screen.has_class("-sheet") else _PANES
         here = self.focused.id if self.focused is not None and self.focused.id in panes else "list"
+        if isinstance(self.focused, Timeline):
+            here = "tree"
         self.action_pane(panes[(panes.index(here) + by) % len(panes)])
 
     def on_descendant_focus(self) -> None:

@@ -8,13 +8,15 @@ from catalog.photo_files.photo_names import is_photo_name
 from catalog.protocol import CatalogError
 from catalog.provider import Service
 from catalog.reader import CatalogReader
-from catalog.search.query import Order, Query
+from catalog.search.query import Md5s, Order, Query
 from tui.messages import Listed
-from tui.words.facts import plural
+from tui.words.facts import date_of, plural
 from tui.words.queries import told_filters, told_order, without_filters
 from tui.work.folders import count_folders
 from tui.work.rows import PackedKeys, Row, file_row, is_folder, photo_row
 from tui.work.served import ServedFolders
+
+_FIRST = 200  # photos: more than a screen, fewer than a search notices
 
 
 def row_reader(served: ServedFolders, reader: CatalogReader) -> Callable[[Query, Sequence[bytes]], list[Row]]:
@@ -50,6 +52,13 @@ def list_photos(query: Query, served: ServedFolders, reader: CatalogReader) -> L
     return Listed(query, keys, total)
 
 
+def list_first(query: Query, reader: CatalogReader) -> Listed:
+    """Find the first photos of a search of the catalog: a screen has no more, and all may take seconds."""
+    asked = replace(query, folder=None) if query.only_remote else query
+    found = [entry.md5 for entry in reader.page(asked, limit=_FIRST).entries if entry.md5 is not None]
+    return Listed(query, PackedKeys(Md5s(found)), len(found), more=len(found) == _FIRST)
+
+
 def _list_folder(query: Query, folder: bytes, served: ServedFolders, reader: CatalogReader) -> Listed:
     try:
         with os.scandir(folder) as entries:
@@ -60,7 +69,8 @@ def _list_folder(query: Query, folder: bytes, served: ServedFolders, reader: Cat
     serving = served.serving(folder)
     if not names:
         below = served.count_below(folder) if folders else 0
-        return Listed(query, [], folders=folders, below=below, serving=serving)
+        anywhere = 0 if below else reader.count(Query())
+        return Listed(query, [], folders=folders, below=below, anywhere=anywhere, serving=serving)
     try:
         if serving.service is Service.CSV:
             served.facts(folder, names[:1])
@@ -106,11 +116,22 @@ def heading(listed: Listed) -> str:
             parts = ["Photos of Photolala, I imports"]
         elif serving.offer_import:
             parts = ["Photos, I imports news"]
-    if query.folder is not None and query.recursive:
+    if query.folder is None:
+        parts = [_part_of_timeline(query)]
+    elif query.recursive:
         parts = ["Photos, with all below"]
     if filters := told_filters(query):
-        parts += [*filters, f"{len(listed.keys):,} of {listed.total:,}"]
+        parts += [*filters, "…" if listed.more else f"{len(listed.keys):,} of {listed.total:,}"]
+    elif listed.more:
+        parts.append("…")
     return " · ".join([*parts, *filter(None, [told_order(query)])])
+
+
+def _part_of_timeline(query: Query) -> str:
+    if query.since is None or query.until is None:
+        return "Photos without a date" if query.undated else "All photos"
+    days = (query.until - query.since) / 86400
+    return f"Photos of {date_of(query.since)[: 4 if days > 32 else 7 if days > 2 else 10]}"
 
 
 def empty_text(listed: Listed) -> str:
@@ -121,7 +142,12 @@ def empty_text(listed: Listed) -> str:
         return "No photo here is so: esc takes the filter away, f chooses another."
     if listed.query.folder is not None and listed.query.recursive:
         return "No photo that lies here or below is known yet."
+    if listed.query.folder is None:
+        return "No photo is known yet: a scan or a sync brings them."
+    elsewhere = (
+        f" Or press t: the timeline has {plural(listed.anywhere, 'photo')}." if listed.anywhere else ""
+    )
     if not listed.folders:
-        return "No photos in this folder. Choose another at the left (1)."
+        return f"No photos in this folder. Choose another at the left (1).{elsewhere}"
     photos = f"{plural(listed.below, 'photo')} in " if listed.below else ""
-    return f"No photos here. {photos}{plural(listed.folders, 'folder')} below: press 1, then l."
+    return f"No photos here. {photos}{plural(listed.folders, 'folder')} below: press 1, then l.{elsewhere}"
