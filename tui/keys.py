@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from textual import events
@@ -63,6 +64,21 @@ def all_declared(app: type[App[Any]]) -> dict[str, list[Binding]]:
     panes = {heading: declared(pane) + declared(app) for pane, heading in _PANES.items()}
     screens = {heading_of(screen): declared(screen) + declared(KeyedApp) for screen in _below(Screen)}
     return panes | screens
+
+
+def rebindable(
+    app: type[App[Any]], chosen: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, tuple[str, str]]:
+    """Return (keys as [keymap] has them, what it does) of each action that can have others, by its id."""
+    keys: dict[str, list[str]] = {}
+    told: dict[str, str] = {}
+    places = all_declared(app)
+    for bindings in places.values():
+        for binding in keymap.rebound(bindings, keymap.usable(chosen, places)):
+            if binding.id and binding.description:
+                told.setdefault(binding.id, binding.description)
+                keys.setdefault(binding.id, []).append(keymap.typed_key(binding.key))
+    return {action: (", ".join(dict.fromkeys(keys[action])), told[action]) for action in sorted(told)}
 
 
 def _below(kind: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:

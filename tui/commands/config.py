@@ -15,7 +15,7 @@ from tui.words.shown import shown
 
 
 def run_config(options: argparse.Namespace) -> int:
-    """`config [list|get|set|unset|explain|path] [KEY] [VALUE...]`.
+    """`config [list|get|set|unset|explain|keys|path] [KEY] [VALUE...]`.
 
     Raises:
         SettingsError: a key or a value cannot be; or the file cannot be read or written.
@@ -24,6 +24,8 @@ def run_config(options: argparse.Namespace) -> int:
     match options.what:
         case "path":
             _print_path(found, as_json=options.json)
+        case "keys":
+            _list_keys(found, as_json=options.json)
         case "list":
             _list(found, as_json=options.json)
         case what:
@@ -43,8 +45,8 @@ def _one(found: Found, what: str, options: argparse.Namespace) -> None:
         raise SettingsError(f"It is {wanted}; it can be {setting.can_be}.")
     if what in ("set", "unset"):
         value = setting.value_of(words) if what == "set" else None
-        if key == "theme" and value is not None:
-            _check_theme(value)
+        if value is not None:
+            _check_names(found, key, str(value))
         write_settings(found, {key: value})
         found = find(profile=options.profile)
         if found.origin(key).kind == "environment":
@@ -57,7 +59,18 @@ def _one(found: Found, what: str, options: argparse.Namespace) -> None:
         print(_explained(found, key, setting))
 
 
-def _check_theme(name: str) -> None:
+def _check_names(found: Found, key: str, name: str) -> None:
+    """Refuse what only the app knows: a theme that is none, keys that clash or are of no action."""
+    if key.startswith("keymap."):
+        from tui.app import PhotolalaApp  # 0.5 s
+        from tui.config.keymap import problems
+        from tui.keys import all_declared
+
+        chosen = {**found.below("keymap"), key.removeprefix("keymap."): name}
+        if wrong := problems(chosen, all_declared(PhotolalaApp)):
+            raise SettingsError(f"{'; '.join(wrong)}. `photolala config keys` lists all.")
+    if key != "theme":
+        return
     from textual.theme import BUILTIN_THEMES  # 0.1 s
 
     if name not in BUILTIN_THEMES:
@@ -80,6 +93,18 @@ def _list(found: Found, *, as_json: bool) -> None:
     widths = [min(28, max(len(row[column]) for row in rows)) for column in (0, 1)]
     for key, value, where in rows:
         print(f"{shown(key):<{widths[0]}}  {shown(value):<{widths[1]}}  {shown(where)}")
+
+
+def _list_keys(found: Found, *, as_json: bool) -> None:
+    from tui.app import PhotolalaApp
+    from tui.keys import rebindable
+
+    actions = rebindable(PhotolalaApp, found.below("keymap"))
+    for action, (keys, description) in actions.items():
+        if as_json:
+            print_json({"id": action, "keys": keys.split(", "), "description": description})
+        else:
+            print(f"{action:<{max(map(len, actions))}}  {keys:<24}  {description}")
 
 
 def _values(found: Found, key: str, setting: Setting) -> dict[str, Any]:

@@ -216,12 +216,15 @@ def _add_helpers(commands: Commands) -> None:
             ("config unset sync.every_minutes", "back to the default"),
             ("config explain backup.sse", "what it is, and what it can be"),
             ("config get remote", "for a script"),
+            ("config keys", "the actions that can have other keys, by their ids"),
+            ('config set keymap.star "s, F5"', "other keys for one of them"),
             ("config path", "where config.toml is"),
         ],
         json="one object a line: key, value, default, origin (default, file, profile or environment), where, "
-        "explanation, can_be, environment; of `path`: path, exists, profile",
+        "explanation, can_be, environment; of `keys`: id, keys, description; of `path`: path, exists, "
+        "profile",
     )
-    config.add_argument("what", nargs="?", choices=("list", "get", "set", "unset", "explain", "path"),
+    config.add_argument("what", nargs="?", choices=("list", "get", "set", "unset", "explain", "keys", "path"),
                         default="list", help="list if not given")  # fmt: skip
     config.add_argument("key", nargs="?", metavar="KEY", help="as `config` lists it")
     config.add_argument("value", nargs="*", metavar="VALUE", help="for a list any number of them")

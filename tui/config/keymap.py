@@ -9,23 +9,24 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, format_
 
 _NAMES = {
     "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End",
-    "shift+tab": "shift-tab",
+    "shift+tab": "shift-tab", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 _TYPED = {name.lower(): key for key, name in _NAMES.items()} | {"return": "enter", "del": "delete"}
-_KEYS = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
+_NAMED = frozenset(key.value for key in Keys)
+_KEYS = _NAMED | frozenset(KEY_NAME_REPLACEMENTS.values())
 
 
 def shown_key(key: str) -> str:
     """Return a key as people read it, such as `?`, `esc` or `F1`, for Textual's name of it."""
     if len(key) > 1 and key[0] == "f" and key[1:].isdecimal():
         return key.upper()
-    sign = format_key(key)
+    sign = key if key in _NAMED else format_key(key)
     return _NAMES.get(key, sign if len(sign) == 1 else key)
 
 
 def typed_key(key: str) -> str:
     """Return a key as it is typed in a list of them."""
-    return key if key == "comma" else shown_key(key)
+    return key if key in ("comma", "up", "down", "left", "right") else shown_key(key)
 
 
 def keys_of(text: str) -> list[str]:

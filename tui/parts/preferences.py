@@ -5,10 +5,9 @@ from textual.binding import Binding
 
 from tui.config import SettingsError
 from tui.config.found import find
-from tui.config.keymap import typed_key
 from tui.config.settings import Settings, load_settings
 from tui.config.writing import write_settings
-from tui.keys import all_declared
+from tui.keys import rebindable
 from tui.panes.status_bar import HintLine, StatusBar
 from tui.parts.backing_up import BackingUpApp
 from tui.screens.preferences import PreferencesScreen
@@ -54,7 +53,7 @@ class PreferringApp(BackingUpApp):
                 self._settings.found,
                 self._background,
                 themes=sorted(self.available_themes),
-                actions=_actions(type(self)),
+                actions=rebindable(type(self)),
             )
         )
 
@@ -89,15 +88,3 @@ class PreferringApp(BackingUpApp):
                 self.call_from_thread(self._tell, f"The theme is not kept: {error}", "warning")
 
         self._background.run("theme", lambda _: keep())
-
-
-def _actions(app: type[PreferringApp]) -> dict[str, tuple[str, str]]:
-    """Return (keys, what it does) by the id of each action, as it is if nobody chooses."""
-    keys: dict[str, list[str]] = {}
-    told: dict[str, str] = {}
-    for place in all_declared(app).values():
-        for binding in place:
-            if binding.id and binding.description:
-                told.setdefault(binding.id, binding.description)
-                keys.setdefault(binding.id, []).append(typed_key(binding.key))
-    return {action: (", ".join(dict.fromkeys(keys[action])), told[action]) for action in told}

@@ -1,6 +1,7 @@
 """`photolala config` shows what holds and why, and changes config.toml as a careful person would."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,8 @@ def test_an_explanation_says_what_a_setting_can_be(config, run) -> None:
         (("set", "sync.every_minutes", "-5"), "0 (never) or from 1 to 10080"),
         (("set", "sync.every_minutes", "often"), "must be a number"),
         (("set", "theme", "nrod"), "did you mean nord?"),
+        (("set", "keymap.strar", "x"), "did you mean star?"),
+        (("set", "keymap.star", "u"), "u is both star and undo"),
         (("set", "remote", "s3://key:hunter2@bucket"), "holds credentials"),
         (("set", "mouse"), "`photolala config set mouse VALUE`; it can be true or false"),
         (("get", "mouse", "off"), "`photolala config get mouse`"),
@@ -113,6 +116,13 @@ def test_a_wrong_key_or_value_ends_with_2_and_the_way_out(config, run, arguments
     assert told in ran.told
     assert "hunter2" not in ran.told
     assert config.read_text() == FILE
+
+
+def test_the_actions_that_can_have_other_keys_are_listed(config, run) -> None:
+    assert run("config", "set", "keymap.star", "s, F5").status == 0
+    assert re.search(r"^star +s, F5 +Star or unstar$", run("config", "keys").out, re.MULTILINE)
+    rows = {row["id"]: row["keys"] for row in run("config", "keys", "--json").rows}
+    assert (rows["star"], rows["help"]) == (["s", "F5"], ["?", "F1"])
 
 
 @pytest.mark.parametrize("arguments", [("--profile", "work", "status"), ("status", "--profile", "work")])
