@@ -114,7 +114,6 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("folder", str, "what `photolala` opens if no folder is named; where you are if not set"),
     Setting("catalog.path", str, "the catalog's SQLite file",
             environment="PHOTOLALA_CATALOG", profiled=True),
     Setting("catalog.service", str, "which service has a folder's photos; auto: csv where a Mac app's "
@@ -145,6 +144,7 @@ SETTINGS = (
             bounds=(0, 1e6), what="US dollars, 0 or more"),
     Setting("prices.*.put_1000", float, "US dollars that 1,000 uploads cost in a storage class",
             bounds=(0, 1e6), what="US dollars, 0 or more"),
+    Setting("folder", str, "what `photolala` opens if no folder is named; where you are if not set"),
     Setting("preview", str, "how pictures are drawn; auto asks the terminal what it can", "auto",
             choices=("auto", "halfblock", "kitty", "sixel", "off")),
     Setting("theme", str, "the colours of the app", "textual-dark",

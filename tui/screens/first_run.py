@@ -75,6 +75,8 @@ class FirstRunScreen(Screen[bool]):
 
     def on_mount(self) -> None:
         """Begin with the folder."""
+        for box in self.query(Input):
+            box.cursor_blink = False  # nothing is sent while nothing happens
         self.query_one("#folder", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

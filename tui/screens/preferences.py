@@ -116,6 +116,7 @@ class PreferencesScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """List the settings."""
         self.query_one(Input).display = False
+        self.query_one(Input).cursor_blink = False  # nothing is sent while nothing happens
         self.query_one(OptionList).focus()
 
     def on_resize(self) -> None:

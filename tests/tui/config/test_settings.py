@@ -1,5 +1,6 @@
 """Settings come from the environment before the file, and what is wrong with them is told with a way out."""
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from platformdirs import user_config_path, user_data_path
 
 from tui.config import SettingsError
 from tui.config.found import find
-from tui.config.settings import Settings, load_settings
+from tui.config.settings import Settings, load_settings, settings_from
+from tui.config.table import SETTINGS, setting_of
 
 FILE = """
 catalog = "/from/file.sqlite"
@@ -268,3 +270,17 @@ def test_there_is_no_setting_for_a_secret(tmp_path: Path, key: str) -> None:
 
 def test_a_secret_in_the_address_is_not_repeated(tmp_path: Path) -> None:
     assert "hunter2" not in refusal_of(tmp_path, "", PHOTOLALA_REMOTE="s3://key:hunter2@bucket")
+
+
+def test_the_readme_names_every_setting_and_none_that_is_not(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    block = readme.partition("    folder = ")[2].partition("\n\nThe environment goes")[0]
+    toml = textwrap.dedent(f"    folder = {block}")
+    path = tmp_path / "config.toml"
+    path.write_text(toml)
+    found = find({"PHOTOLALA_CONFIG": str(path)}, "work")
+    settings_from(found)
+    given = {setting_of(key) for key in find({"PHOTOLALA_CONFIG": str(path)}).values}
+    assert {setting.key for setting in SETTINGS} == {setting.key for setting in given if setting}
+    for setting in SETTINGS:
+        assert not setting.environment.startswith("PHOTOLALA_") or f"`{setting.environment}`" in readme
