@@ -202,7 +202,7 @@ class KeyedApp(TerminalApp):
         )
         parts = [(heading, self._lines(place)) for place, heading in headings.items()]
         everywhere = KeyedApp if over and self.screen.is_modal else type(self)
-        return [*parts, ("Everywhere", self._lines(everywhere))]
+        return [*parts[:1], ("Everywhere", self._lines(everywhere)), *parts[1:]]
 
     def _lines(self, place: type[DOMNode]) -> list[HelpLine]:
         return [

@@ -114,13 +114,13 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("catalog.path", str, "the catalog's SQLite file",
+    Setting("catalog.path", str, "the catalog's SQLite file", what="a path",
             environment="PHOTOLALA_CATALOG", profiled=True),
     Setting("catalog.service", str, "which service has a folder's photos; auto: csv where a Mac app's "
             "catalog is not imported yet", "auto", choices=("auto", "sql", "csv")),
     Setting("catalog.sql_folders", list, "folders that sql serves, with all below", ()),
     Setting("catalog.csv_folders", list, "folders that csv serves, with all below", ()),
-    Setting("remote", str, "where stars and originals sync to: s3://bucket/prefix or file:///path",
+    Setting("remote", str, "where stars and originals sync to", what="s3://bucket/prefix or file:///path",
             environment="PHOTOLALA_REMOTE"),
     Setting("device_name", str, "what your other devices call this one", environment="PHOTOLALA_DEVICE_NAME"),
     Setting("sync.automatic", bool, "whether the app syncs and backs up by itself", default=True),
@@ -144,7 +144,8 @@ SETTINGS = (
             bounds=(0, 1e6), what="US dollars, 0 or more"),
     Setting("prices.*.put_1000", float, "US dollars that 1,000 uploads cost in a storage class",
             bounds=(0, 1e6), what="US dollars, 0 or more"),
-    Setting("folder", str, "what `photolala` opens if no folder is named; where you are if not set"),
+    Setting("folder", str, "what `photolala` opens if none is named; where you are if not set",
+            what="a path"),
     Setting("preview", str, "how pictures are drawn; auto asks the terminal what it can", "auto",
             choices=("auto", "halfblock", "kitty", "sixel", "off")),
     Setting("theme", str, "the colours of the app", "textual-dark",
@@ -156,7 +157,7 @@ SETTINGS = (
     Setting("keymap.*", str, 'keys of an action, such as star = "s,f5"; `photolala config keys` lists all'),
     Setting("log.level", str, "how much goes to the log file", "info",
             choices=("debug", "info", "warning", "error")),
-    Setting("log.path", str, "the log file"),
+    Setting("log.path", str, "the log file", what="a path"),
 )  # fmt: skip
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}

@@ -3,6 +3,8 @@
 import threading
 from dataclasses import dataclass
 
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,6 +22,13 @@ _SIGNS = {
     Status.OK: ("✓", "green"), Status.WARNING: ("!", "yellow"), Status.FAILED: ("✗", "bold red"),
     Status.SKIPPED: ("-", "dim"),
 }  # fmt: skip
+
+_ENDS = {  # the worst last
+    Status.SKIPPED: "Nothing could be looked at.",
+    Status.OK: "All is well: this remote can be used.",
+    Status.WARNING: "It can be used; read what is marked with !.",
+    Status.FAILED: "It cannot be used as it is; read what is marked with ✗.",
+}
 
 
 class ConnectionScreen(ModalScreen[None]):
@@ -49,8 +58,8 @@ class ConnectionScreen(ModalScreen[None]):
         self._settings, self._remote = settings, settings.remote
         self._background = background
         self._cancel = threading.Event()
-        self._lines = Text("looking…", "dim")
-        self._worst = Status.OK
+        self._table = Table.grid(padding=(0, 1))
+        self._worst = Status.SKIPPED
 
     def compose(self) -> ComposeResult:
         """Lay out the results."""
@@ -62,7 +71,7 @@ class ConnectionScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self._tell(Text())
+        self._say("looking…")
         self._background.run("connection", lambda _: self._look())
 
     def on_unmount(self) -> None:
@@ -86,32 +95,21 @@ class ConnectionScreen(ModalScreen[None]):
 
     def on_connection_screen_found(self, event: Found) -> None:
         """Show what a check has found."""
-        if event.result is not None:
-            sign, style = _SIGNS[event.result.status]
-            line = Text.assemble((f"{sign} ", style), (f"{event.result.name:<12} ", "bold"))
-            line.append(f"{shown(event.result.found)}\n")
-            if event.result.advice:
-                line.append(f"    {shown(event.result.advice)}\n", "dim")
-            if event.result.status is Status.FAILED or self._worst is Status.OK:
-                self._worst = (
-                    event.result.status if event.result.status is not Status.SKIPPED else self._worst
-                )
-            self._tell(line)
-        else:
-            self._lines.append(
-                {
-                    Status.OK: "All is well: this remote can be used.",
-                    Status.WARNING: "It can be used; read what is marked with !.",
-                }.get(self._worst, "It cannot be used as it is; read what is marked with ✗."),
-                "bold",
-            )
-            self.query_one("#results", Static).update(self._lines)
+        result = event.result
+        if result is None:
+            self._say(_ENDS[self._worst])
+            return
+        text = Text(shown(result.found))
+        if result.advice:
+            text.append(f"\n{shown(result.advice)}", "dim")
+        sign, style = _SIGNS[result.status]
+        self._table.add_row(Text(sign, style), Text(result.name, "bold"), text)
+        self._worst = max(self._worst, result.status, key=list(_ENDS).index)
+        self._say("")
+        self.query_one(VerticalScroll).scroll_end(animate=False)
 
-    def _tell(self, line: Text) -> None:
-        if self._lines.plain == "looking…" and line.plain:
-            self._lines = Text()
-        self._lines.append_text(line)
-        self.query_one("#results", Static).update(self._lines)
+    def _say(self, end: str) -> None:
+        self.query_one("#results", Static).update(Group(self._table, Text(end, "bold")))
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
