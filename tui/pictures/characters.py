@@ -45,9 +45,13 @@ class HalfBlocks:
 
     def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:
         """See `Form`."""
+        from PIL.Image import Dither
+
         image.thumbnail(self.box(columns, lines))
         if self.colours:
-            image = image.quantize(palette=_palette(self.colours)).convert("RGB")  # and dithered
+            # 16 need to be mixed; with 256 the nearest looks better than the noise of a mixture
+            dither = Dither.FLOYDSTEINBERG if self.colours == 16 else Dither.NONE
+            image = image.quantize(palette=_palette(self.colours), dither=dither).convert("RGB")
         drawn = half_blocks(image)
         return Drawn(drawn, cost=_SEGMENT_BYTES * sum(len(line._segments) for line in drawn))  # noqa: SLF001
 
