@@ -43,7 +43,8 @@ class ContactSheet(Widget, can_focus=True):
         *PHOTO_KEYS,
     ]
     COMPONENT_CLASSES = {
-        "sheet--frame", "sheet--star", "sheet--mark", "sheet--badge", "sheet--name", "sheet--note",
+        "sheet--frame", "sheet--star", "sheet--problem", "sheet--mark", "sheet--badge", "sheet--name",
+        "sheet--note",
     }  # fmt: skip
 
     @dataclass

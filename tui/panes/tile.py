@@ -42,7 +42,8 @@ def tile_line(tile: Tile, y: int, width: int, height: int, style_of: StyleOf) ->
         y: the line, from 0.
         width: of the tile, cells.
         height: of the tile, cells.
-        style_of: gives the style of "frame", "star", "mark", "badge", "name", "note" or "" for the rest.
+        style_of: gives the style of "frame", "star", "problem", "mark", "badge", "name", "note", or "" for
+            the rest.
     """
     left, top, right, side, corner, begin, bottom, _ = _parts(tile.frame)
     frame = style_of("frame") if tile.frame else style_of("")
@@ -75,8 +76,10 @@ def _badges(tile: Tile, style_of: StyleOf) -> tuple[list[tuple[str, Style]], lis
     row = tile.row
     star = ("☆" if row.waiting else "★") if row.waiting or row.starred else ""
     left = [(f" {star} ", style_of("star"))] if star else []
+    if row.error and not star:
+        left = [(" ! ", style_of("problem"))]
     if tile.is_marked:
-        left.append(("+ " if star else " + ", style_of("mark")))
+        left.append(("+ " if left else " + ", style_of("mark")))
     badge = " ".join(filter(None, (PLACES[row.where], BADGES[row.backup].strip())))
     return left, [(f" {badge} ", style_of("badge"))] if badge else []
 
