@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def open_app(options: argparse.Namespace) -> int:
         terminal.ask(settings.preview)
         from tui.app import PhotolalaApp
 
-        app = PhotolalaApp(root, settings)
+        app = PhotolalaApp(root, replace(settings, log_level="debug") if options.verbose else settings)
         app.early = terminal
         app.graphics = terminal.graphics(settings.preview)
         if options.debug:

@@ -73,6 +73,7 @@ def _logged(report: SyncReport) -> SyncReport:
         report.outcome, report.seq, report.pulled_rows, report.pushed_rows, report.new_conflicts,
         sum(report.requests.values()), report.seconds, f": {report.error}" if report.error else "",
     )  # fmt: skip
+    log.debug("%s, %d bytes up, %d bytes down", report.requests, report.bytes_up, report.bytes_down)
     return report
 
 
