@@ -67,7 +67,23 @@ def narrow(home: str) -> None:
         terminal.wait_exit(20)
 
 
+def settings(home: str) -> None:
+    """What a person sees first, and where settings are changed."""
+    with Terminal([PHOTOLALA], columns=100, rows=32, env={"HOME": home}, cwd=home) as terminal:
+        terminal.wait_for("Your photos are in the folder")
+        take(terminal, "first-run")
+        terminal.press("esc")
+        terminal.wait_for("No photos in this folder")
+        terminal.press(",")
+        terminal.wait_for("catalog.service")
+        take(terminal, "preferences")
+        terminal.press("esc", "q")
+        terminal.wait_exit(20)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         wide(home)
         narrow(home)
+    with tempfile.TemporaryDirectory(prefix="photos-") as home:
+        settings(home)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -52,14 +52,15 @@ _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
 }
 
 
-def declared(place: type[DOMNode]) -> list[Binding]:
+@cache
+def declared(place: type[DOMNode]) -> tuple[Binding, ...]:
     """Return the bindings that a place, or a part that it is made of, declares; one for each key."""
     ours = [kind for kind in reversed(place.__mro__) if kind.__module__.startswith("tui.")]
     bindings = [binding for kind in ours for binding in vars(kind).get("BINDINGS", ())]
-    return list(Binding.make_bindings(b for b in bindings if isinstance(b, Binding)))
+    return tuple(Binding.make_bindings(b for b in bindings if isinstance(b, Binding)))
 
 
-def all_declared(app: type[App[Any]]) -> dict[str, list[Binding]]:
+def all_declared(app: type[App[Any]]) -> dict[str, tuple[Binding, ...]]:
     """Return all that is bound in each place, by its heading: by itself, and by what lies under it."""
     panes = {heading: declared(pane) + declared(app) for pane, heading in _PANES.items()}
     screens = {heading_of(screen): declared(screen) + declared(KeyedApp) for screen in _below(Screen)}
@@ -118,6 +119,7 @@ class KeyedApp(TerminalApp):
         """Begin with the keys that the bindings name."""
         super().__init__()
         self._keymap_used: dict[str, str] = {}
+        self._bound_before: dict[type[DOMNode], dict[str, Binding]] = {}
 
     def use_keymap(self, chosen: Mapping[str, str]) -> str:
         """Put other keys on actions.
@@ -128,8 +130,9 @@ class KeyedApp(TerminalApp):
         Returns:
             One sentence on what is wrong with them, empty if nothing is. What is right holds.
         """
-        places = all_declared(type(self))
+        places = all_declared(type(self)) if chosen else {}
         self._keymap_used = keymap.usable(chosen, places)
+        self._bound_before = {}
         self.set_keymap(self._keymap_used)
         wrong = keymap.problems(chosen, places)
         return f"[keymap] in config.toml: {'; '.join(wrong)}." if wrong else ""
@@ -148,7 +151,7 @@ class KeyedApp(TerminalApp):
         places: list[DOMNode] = [screen] if over else [screen.query_one(kind) for kind in _PANES]
         told: set[str] = set()
         for place in places if screen.is_modal else [*places, self]:
-            for action, (keys, description) in grouped(self._bound(type(place))).items():
+            for action, (keys, description) in grouped(self._bound(type(place)).values()).items():
                 if description not in told:
                     told.add(description)
                     hint = self._why_not(action) or f"key: {keys}"
@@ -162,18 +165,19 @@ class KeyedApp(TerminalApp):
 
     def on_key(self, event: events.Key) -> None:
         """Say of a key that does nothing here where it does something."""
-        if event.key in self.screen.active_bindings or len(self.screen_stack) > 1:
+        here = {} if self.focused is None else self._bound(type(self.focused))
+        if event.key in here or event.key in self._bound(type(self)) or len(self.screen_stack) > 1:
             return
         for pane, heading in _PANES.items():
-            for binding in self._bound(pane):
-                if binding.key == event.key and binding.description:
-                    there = self._key_of(_GOES_THERE[pane])
-                    self.notify(
-                        f"{shown_key(event.key)} works {heading[0].lower()}{heading[1:]} "
-                        f"({binding.description}): {there} goes there.",
-                        markup=False,
-                    )
-                    return
+            binding = self._bound(pane).get(event.key)
+            if binding is not None and event.key not in self.screen.active_bindings:
+                there = self._key_of(_GOES_THERE[pane])
+                self.notify(
+                    f"{shown_key(event.key)} works {heading[0].lower()}{heading[1:]} "
+                    f"({binding.description}): {there} goes there.",
+                    markup=False,
+                )
+                return
 
     def hints(self) -> list[tuple[str, str]]:
         """Return (key, what it does) for the hint line, those of the focused pane first."""
@@ -183,12 +187,16 @@ class KeyedApp(TerminalApp):
 
     def _key_of(self, action: str) -> str:
         """Return the first key of the action with this id."""
-        bindings = [one for place in all_declared(type(self)).values() for one in place]
-        keys = (one.key for one in keymap.rebound(bindings, self._keymap_used) if one.id == action)
+        places = (type(self), *_PANES)
+        keys = (key for place in places for key, one in self._bound(place).items() if one.id == action)
         return shown_key(next(keys, action))
 
-    def _bound(self, place: type[DOMNode]) -> list[Binding]:
-        return keymap.rebound(declared(place), self._keymap_used)
+    def _bound(self, place: type[DOMNode]) -> dict[str, Binding]:
+        """Return what is bound in a place now, by key."""
+        if place not in self._bound_before:  # asked for at each key
+            bindings = keymap.rebound(declared(place), self._keymap_used)
+            self._bound_before[place] = {binding.key: binding for binding in bindings}
+        return self._bound_before[place]
 
     def _why_not(self, action: str) -> str | None:
         return self.why_not(action.removeprefix("app.").partition("(")[0])
@@ -207,5 +215,5 @@ class KeyedApp(TerminalApp):
     def _lines(self, place: type[DOMNode]) -> list[HelpLine]:
         return [
             HelpLine(keys, description, self._why_not(action) or "")
-            for action, (keys, description) in grouped(self._bound(place)).items()
+            for action, (keys, description) in grouped(self._bound(place).values()).items()
         ]
