@@ -1,6 +1,7 @@
 """How far a command has come: a bar on a terminal, a line now and then in a log, nothing if nobody looks."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -117,6 +118,8 @@ def _columns() -> "Progress":
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column
 
+    # a terminal shows ^C on the line of the bar only if there is room: otherwise the bar would stay behind
+    width = os.get_terminal_size(sys.stderr.fileno()).columns - len("^C")
     return Progress(
         TextColumn(
             "{task.description}",
@@ -126,7 +129,7 @@ def _columns() -> "Progress":
         BarColumn(bar_width=16),
         TextColumn("{task.fields[counts]}", markup=False, table_column=Column(no_wrap=True)),
         TimeRemainingColumn(compact=True),
-        console=Console(stderr=True, highlight=False),
+        console=Console(stderr=True, highlight=False, width=width),
         transient=True,
         expand=True,
         redirect_stdout=False,  # what is piped away stays piped away
