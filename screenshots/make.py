@@ -77,7 +77,9 @@ def settings(home: str) -> None:
         terminal.press(",")
         terminal.wait_for("catalog.service")
         take(terminal, "preferences")
-        terminal.press("esc", "q")
+        terminal.press("esc")
+        terminal.wait_gone("catalog.service")
+        terminal.press("q")
         terminal.wait_exit(20)
 
 

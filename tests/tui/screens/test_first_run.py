@@ -19,8 +19,7 @@ MOUSE = 1000
 COLOURS = (b"\x1b[38;", b"\x1b[48;", b";38;", b";48;")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_folder_and_remote_are_asked_for_and_kept(tmp_path: Path, size) -> None:
+def test_folder_and_remote_are_asked_for_and_kept(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
 
     async def script(person: Person) -> None:
@@ -39,7 +38,7 @@ def test_folder_and_remote_are_asked_for_and_kept(tmp_path: Path, size) -> None:
         await person.press("escape", "enter")
         await person.until(lambda: person.app._exit)
 
-    run_app(FirstRunApp(load_settings()), script, size)
+    run_app(FirstRunApp(load_settings()), script, (80, 24))
     settings = load_settings()
     assert (settings.folder, settings.remote) == (tmp_path / "photos", f"file://{tmp_path}")
     assert not is_first_run(settings)

@@ -50,8 +50,7 @@ async def saved(person: Person, config: Path, line: str) -> None:
     await person.until(lambda: line in config.read_text().splitlines(), line)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_each_setting_shows_its_value_and_where_it_comes_from(app, config, size) -> None:
+def test_each_setting_shows_its_value_and_where_it_comes_from(app, config) -> None:
     async def script(person: Person) -> None:
         await at(person, "catalog.path")
         await person.sees(r"catalog.path .* PHOTOLALA_CATALOG")
@@ -65,7 +64,7 @@ def test_each_setting_shows_its_value_and_where_it_comes_from(app, config, size)
         await person.press("escape")
         await person.until(lambda: not isinstance(person.app.screen, PreferencesScreen))
 
-    run_app(app, script, size)
+    run_app(app, script, (80, 24))
     assert config.read_text() == FILE
 
 
