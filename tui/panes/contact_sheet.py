@@ -59,7 +59,7 @@ class ContactSheet(Widget, can_focus=True):
         self,
         photos: Photos,
         loader: Loader,
-        form: Form,
+        form: Form | None,
         *,
         id: str | None = None,  # noqa: A002 (Textual's name)
     ) -> None:
@@ -68,7 +68,7 @@ class ContactSheet(Widget, can_focus=True):
         Args:
             photos: what it draws.
             loader: makes the pictures.
-            form: how they are drawn: as characters.
+            form: how they are drawn: as characters; None not at all.
             id: Textual's.
         """
         super().__init__(id=id)

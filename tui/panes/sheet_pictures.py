@@ -14,12 +14,12 @@ Tell = Callable[[bytes, Want, Loaded], object]
 class SheetPictures:
     """Pictures by the keys of their photos."""
 
-    def __init__(self, loader: Loader, form: Form) -> None:
+    def __init__(self, loader: Loader, form: Form | None) -> None:
         """Hold none yet.
 
         Args:
             loader: makes the pictures.
-            form: how they are drawn.
+            form: how they are drawn, None not at all.
         """
         self._loader, self._form = loader, form
         self._held: dict[bytes, tuple[Source, Loaded]] = {}
@@ -49,7 +49,9 @@ class SheetPictures:
             The keys of the photos on the screen whose pictures were there, and are held now.
         """
         wanted: dict[Want, bytes] = {}
-        there = set()
+        there: set[bytes] = set()
+        if self._form is None:
+            return there
         for row, is_seen in [*((row, True) for row in seen), *((row, False) for row in near)]:
             source = source_of(row)
             if source is None or (row.key in self._held and source.is_same(self._held[row.key][0])):

@@ -55,7 +55,8 @@ class PicturesApp(BackingUpApp, FoldersApp):
         return Preview(self._pictures, self._form(), id="preview")
 
     def _contact_sheet(self) -> ContactSheet:
-        return ContactSheet(self.photos, self._pictures, characters_for(self), id="sheet")
+        form = characters_for(self) if self._form() is not None else None
+        return ContactSheet(self.photos, self._pictures, form, id="sheet")
 
     def _form(self) -> Form | None:
         """Return how large pictures are drawn."""

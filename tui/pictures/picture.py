@@ -17,6 +17,7 @@ from tui.pictures.wanted import Drawn, Form, Loaded, Source, Want
 from tui.terminal.painter import CellPaintedApp
 from tui.words.shown import shown
 
+_OFF = "Pictures are off: preview is set so in the preferences (,)."
 _DELAY = 0.05  # seconds that the cursor must rest, so that holding a key stays fluent
 
 
@@ -64,6 +65,8 @@ class Picture(Widget):
             note: said where there is none; safe to show.
         """
         self._neighbours = neighbours
+        if self._form is None:
+            source, note = None, _OFF if source is not None else note
         if source is None:
             self._put(None, note)
         if source == self._source or (source is not None and source.is_same(self._source)):

@@ -1,5 +1,6 @@
 """What is only in S3, from within the app: its thumbnail is fetched once, and F brings the original back."""
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.photo_files import thumbnails
 from catalog.scan.scanner import Scan
 from catalog.search.query import Order, Query
 from tests.conftest import draw_photo
@@ -118,3 +120,22 @@ def test_f_says_why_it_has_nothing_to_do(tmp_path: Path, settings: Settings) -> 
         await person.until(lambda: "The original of this photo is on this device." in person.told())
 
     run_app(PhotolalaApp(os.fsencode(tmp_path / "album"), settings), script)
+
+
+def test_where_pictures_are_off_none_is_decoded(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnails, "thumbnail", lambda *_: pytest.fail("decoded"))
+    draw_photo(tmp_path / "album" / "a.jpg", 1)
+
+    async def script(person: Person) -> None:
+        await person.scanned(1)
+        await person.sees("Pictures are off", person.preview)
+        await person.press("v")
+        await person.sees("┗.* a.jpg .*┛")
+        await person.press("enter")
+        await person.sees("Pictures are off(.|\n)*a.jpg +1/1")
+        assert not on_screen(person)
+
+    off = dataclasses.replace(settings, preview="off")
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "album"), off), script, size=(120, 30))
