@@ -59,6 +59,18 @@ def test_what_is_passed_by_is_never_made_and_the_newest_is_made_first(studio: St
     loader.end()
 
 
+def test_who_wants_nothing_any_more_gets_nothing_more_made(studio: Studio) -> None:
+    loader = Loader(studio.load)
+    loader.want("grid", [want(number) for number in range(10)], studio.tell)
+    wait_until(lambda: len(studio.made) == 2)
+    loader.want("grid", [], studio.tell)
+    studio.open.set()
+    loader.want("preview", [want(50)], studio.tell)
+    wait_until(lambda: studio.names == [want(50)])
+    assert len(studio.made) == 3
+    loader.end()
+
+
 def test_two_who_want_the_same_are_told_of_one_picture(studio: Studio) -> None:
     loader, other = Loader(studio.load), Studio()
     loader.want("grid", [want(1)], studio.tell)
