@@ -22,6 +22,7 @@ from tests.tui.commands.test_command_line import (  # noqa: F401 (fixtures)
 )
 from tui.commands.parser import command_names
 from tui.commands.usage import parser
+from tui.main import main
 
 HISTORY = {
     "restore-point": {"kind", "id", "made_at", "url", "seq", "reason", "photos"},
@@ -125,14 +126,15 @@ def test_quiet_silences_what_a_command_says_of_itself_and_not_what_it_was_asked(
 
 
 @pytest.mark.parametrize("name", command_names(parser()))
-def test_each_help_has_examples_and_names_the_keys(desk: Device, name: str) -> None:  # noqa: F811
-    ran = desk(name, "--help")
-    assert ran.status == 0
-    usage, _, examples = ran.out.partition("\nexamples:\n")
+def test_each_help_has_examples_and_names_the_keys(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main([name, "--help"])
+    told = capsys.readouterr().out
+    usage, _, examples = told.partition("\nexamples:\n")
     assert usage.startswith(f"usage: photolala {name} [-h]")
     assert f"  photolala {name}" in examples
     assert all(key in examples for key in TOLD.get(name, ()))
-    assert max(map(len, ran.out.splitlines())) <= 80
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
@@ -140,12 +142,11 @@ def test_each_help_has_examples_and_names_the_keys(desk: Device, name: str) -> N
     [(["stauts"], "status"), (["scna", "x", "--json"], "scan"), (["--debug", "synk"], "sync")],
 )
 def test_an_unknown_command_gets_the_nearest_one(
-    desk: Device,  # noqa: F811
-    typed: list[str],
-    near: str,
+    typed: list[str], near: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ran = desk(*typed)
-    assert (ran.status, f"Did you mean `photolala {near}`?" in ran.told) == (2, True)
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main(typed)
+    assert f"Did you mean `photolala {near}`?" in capsys.readouterr().err
 
 
 def test_a_traceback_is_for_those_who_ask(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
