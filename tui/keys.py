@@ -143,6 +143,7 @@ class KeyedApp(TerminalApp):
 
     def action_help(self) -> None:
         """Show the keys."""
+        self.clear_notifications()  # one would lie on them
         self.push_screen(HelpScreen(self._help()))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

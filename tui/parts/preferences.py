@@ -48,6 +48,7 @@ class PreferringApp(BackingUpApp):
             self._tell(why)
             return
         assert self._settings.found is not None
+        self.clear_notifications()
         self.push_screen(
             PreferencesScreen(
                 self._settings.found,
