@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -13,6 +14,9 @@ from sync.events import Progress, SyncReport
 from sync.originals.events import BackupProgress, BackupReport
 from tui.work.star_step import StarStep
 from tui.work.sync_log import Moved
+
+if TYPE_CHECKING:
+    from sync.originals.plan import Plan
 
 
 @dataclass
@@ -173,6 +177,14 @@ class SyncLogged(Message):
     def can_replace(self, message: Message) -> bool:
         """One is enough."""
         return isinstance(message, SyncLogged)
+
+
+@dataclass
+class BackupPlanned(Message):
+    """What a backup would send; `by_hand` if somebody has asked for it."""
+
+    plan: "Plan"
+    by_hand: bool
 
 
 @dataclass

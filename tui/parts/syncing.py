@@ -159,7 +159,7 @@ class SyncingApp(CatalogApp):
                     "Is that meant?",
                     _losses(report),
                     "All of that is still there. Go on if you, or somebody on another device, meant to take "
-                    "it away. What goes here can be put back: y, then r, or photolala rollback.",
+                    "it away. What goes here can be put back: the sync details have restore points.",
                     {"y": "go on"},
                 ),
                 self._removals_answered,

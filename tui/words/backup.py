@@ -59,3 +59,14 @@ def told_report(report: BackupReport) -> str:
         f"{plural(report.uploaded, 'original')} uploaded{there}: {size_of(report.bytes_up)} "
         f"in {told_seconds(report.seconds)}."
     )
+
+
+def told_failure(report: BackupReport) -> str:
+    """Return why a backup has failed, with the reason of the first photo; the names are not showable yet."""
+    told = report.error or ""
+    if report.problems:
+        first = report.problems[0]
+        told += f" {first.filename}: {first.reason}"
+    if len(report.problems) > 1:
+        told += " The others: y, then 5."
+    return told

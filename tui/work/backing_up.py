@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from catalog.backup_queue import BackupQueue
@@ -89,9 +90,15 @@ def plan_backup(settings: Settings) -> Plan:
     """
     catalog = SqlCatalog(settings.catalog)
     try:
-        photos = BackupQueue(catalog, settings.remote or "").waiting()
+        return plan_of(catalog, settings)
     finally:
         catalog.close()
+
+
+def plan_of(catalog: SqlCatalog, settings: Settings, *, due_only: bool = False) -> Plan:
+    """Return what a backup of an open catalog would send; `due_only` as in `back_up`."""
+    queue = BackupQueue(catalog, settings.remote or "")
+    photos = queue.waiting(due_at=time.time() if due_only else None)
     return plan(photos, settings.backup.storage_class, _prices(settings.backup))
 
 

@@ -13,6 +13,7 @@ from sync.originals.events import BackupOutcome, BackupReport
 from tui.config.settings import Settings
 from tui.messages import (
     BackupEnded,
+    BackupPlanned,
     BackupStep,
     CatalogWarned,
     FilesStored,
@@ -122,6 +123,17 @@ def scan(
     if not stale():
         post(ScanProgress(report.files, len(report.problems), done=True, changed=report.changed > 0))
         ask(count(post, reader, settings.remote))
+
+
+def plan_backup(settings: Settings, post: Post, *, by_hand: bool) -> Job:
+    """Return the job that plans a backup; one by itself leaves out what is to wait after a failure."""
+
+    def job(catalog: "SqlCatalog") -> None:
+        from tui.work import backing_up
+
+        post(BackupPlanned(backing_up.plan_of(catalog, settings, due_only=not by_hand), by_hand))
+
+    return job
 
 
 def back_up(settings: Settings, post: Post, cancel: threading.Event, *, due_only: bool) -> None:

@@ -6,10 +6,12 @@ import os
 import pytest
 
 from catalog.protocol import BackupStatus
+from sync.originals.plan import Plan
 from sync.stores.remote import open_store
 from tests.tui.conftest import Device, Gate, Person, run_app, second_look
 from tui.app import PhotolalaApp
 from tui.config.backup import BackupSettings
+from tui.work import consent
 
 
 def originals_of(device: Device) -> list[str]:
@@ -68,3 +70,72 @@ def test_without_a_remote_b_says_how_to_set_one(app: PhotolalaApp) -> None:
         assert "PHOTOLALA_REMOTE" in person.told()[0]
 
     run_app(app, script)
+
+
+# ---- a large one
+
+
+@pytest.fixture
+def large(starred: Device, monkeypatch: pytest.MonkeyPatch) -> Device:
+    """Two originals are many."""
+    monkeypatch.setattr(consent, "_PHOTOS", 1)
+    return starred
+
+
+def test_a_large_backup_asks_first_with_its_size_and_price_and_once_a_session(large: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("B")
+        await person.sees(r"2 photos, 1\.3 kB, at most 6 requests\. In STANDARD, at about \$0\.00")
+        await person.press("enter", "n")
+        await person.sees(r"\? a large backup waits \(B\)", person.bar)
+        assert originals_of(large) == []
+        await person.press("B")
+        await person.sees("y send them")
+        await person.press("y")
+        await person.until(lambda: len(originals_of(large)) == 2)
+        await person.until(lambda: person.told() and "2 originals uploaded" in person.told()[-1])
+        assert "waits" not in person.bar()[0]
+        large.star(*(f"2024/05 Lisbon/IMG_000{n}.jpg" for n in (6, 7, 8)))
+        await person.press("B")
+        await person.until(lambda: len(originals_of(large)) == 5)
+
+    run_app(large.app(), script)
+
+
+def test_a_large_one_by_itself_waits_for_the_answer_and_says_so(large: Device, gate: Gate) -> None:
+    quiet = dataclasses.replace(large.settings, automatic=True, backup=BackupSettings(quiet_minutes=0.001))
+
+    async def script(person: Person) -> None:
+        await person.sees(r"\? a large backup waits \(B\)", person.bar)
+        await person.scanned(14)
+        assert person.app._backup_cancel is None
+        assert originals_of(large) == []
+        await person.press("B")
+        await person.sees("y send them")
+        await person.press("y")
+        await person.until(lambda: len(originals_of(large)) == 2)
+
+    run_app(PhotolalaApp(os.fsencode(large.album), quiet), script, (140, 26))
+
+
+def test_what_could_not_be_sent_is_told_with_its_reason_and_tried_again(starred: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        (starred.album / "2023 Dolomites/IMG_0002.jpg").rename(starred.album / "elsewhere")
+        await person.press("B")
+        await person.until(lambda: any("1 could not be uploaded. IMG_0002.jpg: " in t for t in person.told()))
+        assert person.app._unfinished
+        assert len(originals_of(starred)) == 1
+
+    run_app(starred.app(), script)
+
+
+def test_half_as_large_again_is_asked_for_again() -> None:
+    def plan(photos: int, size: int = 0) -> Plan:
+        return Plan(photos, size, 0, 0, "STANDARD", 0, 0)
+
+    asked = consent.Consent()
+    assert [asked.asks(plan(*of)) for of in ((200, 10**9), (201, 0), (1, 10**9 + 1))] == [False, True, True]
+    asked.given(plan(1000))
+    assert [asked.asks(plan(*of)) for of in ((1500, 0), (1501, 0), (1, 2 * 10**9))] == [False, True, True]
