@@ -13,6 +13,7 @@ from tui.panes.timeline import Timeline
 from tui.parts.conflicts import ConflictsApp
 from tui.parts.duplicates import DuplicatesApp
 from tui.parts.finding import FindingApp
+from tui.parts.importing import ImportingApp
 from tui.parts.panes import PanesApp
 from tui.parts.pictures import PicturesApp
 from tui.parts.preferences import PreferringApp
@@ -30,6 +31,7 @@ class PhotolalaApp(
     TimelineApp,
     PreferringApp,
     ConflictsApp,
+    ImportingApp,
     SyncDetailsApp,
     DuplicatesApp,
     PanesApp,

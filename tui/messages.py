@@ -60,6 +60,17 @@ class PeriodsRead(Message):
 
 
 @dataclass
+class ImportStep(Message):
+    """How many photos an import has come to."""
+
+    photos: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest one waiting is worth painting."""
+        return isinstance(message, ImportStep)
+
+
+@dataclass
 class Imported(Message):
     """The Photolala catalog of a folder was imported, or could not be: `told` says it in a sentence."""
 

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.binding import Binding
 
+from tui import messages
 from tui.config.settings import Settings
+from tui.panes.status_bar import HintLine
 from tui.parts.syncing import SyncingApp
 from tui.screens.conflicts import ConflictsScreen
+from tui.words.facts import plural
 
 if TYPE_CHECKING:
     from catalog.conflicts import Decision
@@ -26,6 +29,19 @@ class ConflictsApp(SyncingApp):
         """
         super().__init__(settings)
         self._decisions: list[list[Decision]] = []
+        self._open_conflicts = 0
+
+    def hints(self) -> list[tuple[str, str]]:
+        """Return the hints, with the open conflicts counted; where there are none, their key is no hint."""
+        told = plural(self._open_conflicts, "conflict") if self._open_conflicts else ""
+        counted = [(key, told if what == "conflicts" else what) for key, what in super().hints()]
+        return [(key, what) for key, what in counted if what]
+
+    @on(messages.SummaryRead)
+    def _count_conflicts(self, event: messages.SummaryRead) -> None:
+        if event.summary.open_conflicts != self._open_conflicts:
+            self._open_conflicts = event.summary.open_conflicts
+            self.query_one(HintLine).show(self.hints())
 
     def action_conflicts(self) -> None:
         """Open the conflicts."""

@@ -6,7 +6,6 @@ from functools import partial
 from threading import Lock
 
 from textual import on
-from textual.binding import Binding
 from textual.content import Content
 
 from catalog.search.query import Order, Query
@@ -16,7 +15,6 @@ from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.parts.catalog import CatalogApp
 from tui.parts.panes import PanesApp
-from tui.work import jobs
 from tui.work.folders import read_subfolders
 from tui.work.listing import empty_text, heading, list_first, list_photos
 from tui.work.photos import place_of
@@ -25,8 +23,6 @@ from tui.work.rows import is_folder
 
 class FoldersApp(CatalogApp, PanesApp):
     """An app that walks folders."""
-
-    BINDINGS = [Binding("I", "import", "Import the Photolala catalog here", id="import")]
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the app; nothing is read yet.
@@ -126,31 +122,6 @@ class FoldersApp(CatalogApp, PanesApp):
         self.photos.doubt()
         if not self.photos.keys or not is_folder(self._query):  # how many lie below may be known now
             self._list_again()
-
-    # ---- the Mac app's catalogs
-
-    def action_import(self) -> None:
-        """Import the Photolala catalog that lies in the folder on the screen."""
-        if why := self.why_not("import"):
-            self._tell(why)
-            return
-        folder = self._folder
-        self._catalog.ask(
-            jobs.import_photolala(folder, post=self.post_message),
-            lambda reason: self.post_message(messages.Imported(folder, reason, failed=True)),
-        )
-
-    def why_not(self, action: str) -> str | None:
-        """Return why there is nothing to import; see `KeyedApp.why_not`."""
-        if action == "import" and not self._served.serving(self._folder).has_catalog:
-            return "No Photolala catalog lies in this folder."
-        return super().why_not(action)
-
-    @on(messages.Imported)
-    def _show_import(self, event: messages.Imported) -> None:
-        self._tell(event.told, "error" if event.failed else "information")
-        self._list_again()
-        self._catalog_changed(photos=True)
 
 
 def _of_folder(folder: bytes) -> Query:

@@ -18,6 +18,7 @@ from tui.messages import (
     CatalogWarned,
     FilesStored,
     Imported,
+    ImportStep,
     ScanProgress,
     SummaryRead,
     SyncEnded,
@@ -39,13 +40,26 @@ _PROGRESS_SECONDS = 0.1
 _SUMMARY_SECONDS = 1.0
 
 
-def import_photolala(folder: bytes, *, post: Post) -> Job:
-    """Return the job that imports the Photolala catalog of a folder."""
+class ImportCancelledError(Exception):
+    """The user has cancelled an import."""
+
+
+def import_photolala(folder: bytes, *, post: Post, cancel: threading.Event) -> Job:
+    """Return the job that imports the Photolala catalog of a folder; a cancel undoes all of it."""
+
+    def progress(photos: int) -> None:
+        if cancel.is_set():
+            raise ImportCancelledError
+        post(ImportStep(photos))
 
     def job(catalog: "SqlCatalog") -> None:
         from catalog.photolala.importing import import_folder
 
-        report = import_folder(catalog, folder)
+        try:
+            report = import_folder(catalog, folder, progress=progress)
+        except ImportCancelledError:
+            post(Imported(folder, "The import was cancelled: nothing was imported.", failed=False))
+            return
         told = f"{plural(report.imported, 'photo')} imported, {report.known} known already"
         told += f", {plural(report.stars, 'new star')}"
         if report.problem_count:

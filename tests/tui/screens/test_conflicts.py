@@ -90,11 +90,13 @@ def test_theirs_takes_the_star_that_mine_had_kept_and_stays_in_the_history(desk:
 def test_who_leaves_at_once_is_heard_all_the_same(desk: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
+        await person.sees("c 5 conflicts", lambda: person.screen[-1:])
         await person.press("c")
         await person.until(lambda: rows(person) == 5)
         await person.press("m", "escape")
+        await person.sees("c 4 conflicts", lambda: person.screen[-1:])
         await person.sees("★ IMG_0001", person.photos)
         await person.press("c", "u")
         await person.until(lambda: stars(desk) == [5])
 
-    run_app(desk.app(ALBUM), script, (80, 24))
+    run_app(desk.app(ALBUM), script, (130, 24))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.conftest import draw_photo
 from tests.tui.conftest import Person, run_app, second_look, stars_in
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
+from tui.messages import ImportStep
 
 
 @pytest.fixture
@@ -56,6 +58,28 @@ def test_its_own_catalog_is_shown_and_starred_until_the_key_imports_it(mac: Path
         await person.sees("★ IMG_3", person.photos)
         await person.until(lambda: len(stars_in(settings.catalog)) == 3)
         assert stars_there(mac) == 2
+
+    run_app(PhotolalaApp(os.fsencode(mac), settings), script)
+
+
+def test_an_import_is_counted_and_a_cancel_undoes_all_of_it(mac: Path, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(3)
+        halt, told = threading.Event(), []
+        person.app._catalog.ask(lambda _: halt.wait(15), told.append)  # as if it were busy with stars
+        await person.press("I")
+        await person.sees("importing", person.bar)
+        await person.press("I")
+        await person.until(lambda: person.told() == ["An import is under way; esc cancels it."])
+        await person.press("escape")
+        await person.sees("cancelling the import", person.bar)
+        halt.set()
+        await person.until(lambda: "The import was cancelled: nothing was imported." in person.told())
+        await person.sees("no remote", person.bar)
+        assert stars_in(settings.catalog) == set()
+        person.app.post_message(ImportStep(1500))  # one that comes late
+        await person.press("I")
+        await person.until(lambda: any("1 new star" in said for said in person.told()))
 
     run_app(PhotolalaApp(os.fsencode(mac), settings), script)
 
