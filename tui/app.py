@@ -75,7 +75,6 @@ class PhotolalaApp(
 
     def on_mount(self) -> None:
         """Show the folder; load what is heavy behind the first paint."""
-        self._list_again()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:

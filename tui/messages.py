@@ -80,6 +80,13 @@ class Imported(Message):
 
 
 @dataclass
+class ViewsRead(Message):
+    """The file that remembers how folders were looked at, as it is."""
+
+    data: bytes
+
+
+@dataclass
 class PhotosChanged(Message):
     """Something else may be known of any photo now."""
 

@@ -17,8 +17,10 @@ from tui.parts.catalog import CatalogApp
 from tui.parts.panes import PanesApp
 from tui.work.folders import read_subfolders
 from tui.work.listing import empty_text, heading, list_first, list_photos
-from tui.work.photos import place_of
 from tui.work.rows import is_folder
+from tui.work.views import Views, path_of, read_views, write_views
+
+_VIEWS_SECONDS = 0.5
 
 
 class FoldersApp(CatalogApp, PanesApp):
@@ -33,7 +35,7 @@ class FoldersApp(CatalogApp, PanesApp):
         super().__init__(settings)
         self._root = b"/"
         self._query = Query()
-        self._cursors: dict[tuple[object, ...], int] = {}
+        self._views = Views()
         self._sought: bytes | None = None
         self._listed_before = False
         self._one_search = Lock()
@@ -41,7 +43,7 @@ class FoldersApp(CatalogApp, PanesApp):
     def _walk(self, root: bytes, start: bytes | None) -> None:
         """Say which folder is walked, and where below it to begin; raw absolute paths."""
         self._root = root
-        self._query = _of_folder(start or root)
+        self._query = self._views.of_folder(start or root)
 
     @property
     def _folder(self) -> bytes:
@@ -62,7 +64,7 @@ class FoldersApp(CatalogApp, PanesApp):
     @on(FolderTree.Chosen)
     def _choose_folder(self, event: FolderTree.Chosen) -> None:
         if event.folder != self._folder:
-            self._list(_of_folder(event.folder))
+            self._list(self._views.of_folder(event.folder))
         if event.enter:
             self.action_pane("list")
 
@@ -75,7 +77,7 @@ class FoldersApp(CatalogApp, PanesApp):
         """
         self._sought = name
         self.query_one(FolderTree).reveal(folder)
-        self._list(_of_folder(folder))
+        self._list(Query(folder=folder, recursive=False, order=Order.NAME))  # where no filter hides it
         self.action_pane("list")
 
     # ---- the list
@@ -105,12 +107,12 @@ class FoldersApp(CatalogApp, PanesApp):
     def _show_listed(self, event: messages.Listed) -> None:
         if event.query != self._query:
             return
+        self._remember()
         first, self._listed_before = not self._listed_before, True
-        self._cursors[place_of(self.photos.query)] = self.photos.cursor
         pane = self.query_one(PhotoList)
         pane.border_title = Content(heading(event))
         pane.say_empty(empty_text(event))
-        self.photos.show(event.query, event.keys, cursor=self._cursors.get(place_of(event.query), 0))
+        self.photos.show(event.query, event.keys, at=self._views.key_in(event.query))
         if self._sought is not None:
             self.photos.go_to(self._sought)
             self._sought = None
@@ -123,6 +125,28 @@ class FoldersApp(CatalogApp, PanesApp):
         if not self.photos.keys or not is_folder(self._query):  # how many lie below may be known now
             self._list_again()
 
+    # ---- how each folder was looked at
 
-def _of_folder(folder: bytes) -> Query:
-    return Query(folder=folder, recursive=False, order=Order.NAME)
+    def on_mount(self) -> None:
+        """List the folder as it was looked at last time, if that is read soon enough."""
+        path = path_of(self._settings.catalog)
+        self._background.run("views", lambda _: self.post_message(messages.ViewsRead(read_views(path))))
+        self._without_views = self.set_timer(_VIEWS_SECONDS, self._list_again)
+
+    @on(messages.ViewsRead)
+    def _use_views(self, event: messages.ViewsRead) -> None:
+        self._without_views.stop()
+        self._views.load(event.data)
+        if not self._listed_before:
+            self._list(self._views.of_folder(self._folder))
+
+    def _remember(self) -> None:
+        if self._listed_before:
+            row = self.photos.current
+            self._views.remember(self.photos.query, row.key if row is not None else b"")
+
+    def on_unmount(self) -> None:
+        """Keep how the folders were looked at; a disk that does not answer holds nobody up."""
+        self._remember()
+        path, data = path_of(self._settings.catalog), self._views.dump()
+        self._background.run("views", lambda _: write_views(path, data)).join(_VIEWS_SECONDS)

@@ -120,23 +120,23 @@ class Photos:
         else:
             self._typed.append(do)
 
-    def show(self, query: Query, keys: Sequence[bytes], *, cursor: int = 0) -> None:
+    def show(self, query: Query, keys: Sequence[bytes], *, at: bytes = b"") -> None:
         """Put photos on the screen. In the same place the cursor stays on its photo.
 
         Args:
             query: what was asked for.
             keys: of all that it found, in order.
-            cursor: index to begin at, in another place.
+            at: key of the photo to begin at, in another place.
         """
         other = place_of(query) != place_of(self.query)
         if query != self.query or keys != self.keys:
-            current = None if other else self._key_in(query)
+            current = at if other else self._key_in(query)
             if is_folder(query) != is_folder(self.query) or other:
                 self._rows.forget()
                 self.marks.clear()
             self.marks.anchor = None
             self.query, self.keys = query, keys
-            self.cursor = self._place_of(current, cursor if other else self.cursor)
+            self.cursor = self._place_of(current, 0 if other else self.cursor)
             self._tell(OrderChanged(other))
         if self._awaited in (None, query):
             self._arrived()

@@ -160,7 +160,7 @@ def test_the_cursor_stays_on_its_photo_and_its_moves_are_told(desk: Desk) -> Non
     assert photos.cursor == 59
     photos.show(FOLDER, NAMES[:40])  # it is gone
     assert photos.cursor == 39
-    photos.show(Query(folder=b"/b", recursive=False), NAMES[:100], cursor=7)
+    photos.show(Query(folder=b"/b", recursive=False), NAMES[:100], at=NAMES[7])
     assert photos.cursor == 7
     assert photos.go_to(NAMES[50])
     assert not photos.go_to(b"elsewhere")
