@@ -44,12 +44,15 @@ _EVERYWHERE = [
 ]  # fmt: skip
 _STAR = [("star_next", "star, move on"), ("star", "star")]
 _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
-    PhotoList: [*_STAR, ("contact_sheet", "contact sheet"), ("full_view", "full view")],
+    PhotoList: [
+        *_STAR, ("mark", "mark"), ("contact_sheet", "contact sheet"), ("full_view", "full view"),
+        ("filter_name", "find"), ("timeline", "timeline"),
+    ],
     ContactSheet: [*_STAR, ("contact_sheet", "list"), ("full_view", "full view")],
     Preview: [*_STAR, ("left", "back")],
     FolderTree: [("right", "open"), ("left", "up"), ("enter", "to the photos")],
     Timeline: [("right", "open"), ("left", "up"), ("enter", "to the photos"), ("timeline", "folders")],
-}
+}  # fmt: skip
 
 
 @cache
