@@ -85,7 +85,7 @@ class PhotoList(Widget, can_focus=True):
 
     def action_last(self) -> None:
         """Go to the last photo."""
-        self._photos.when_there(lambda: self._photos.move_to(len(self._photos) - 1))
+        self._photos.when_there(self._photos.move_to_last)
 
     async def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse was clicked; on the star column, star it."""
@@ -117,6 +117,7 @@ class PhotoList(Widget, can_focus=True):
             shown = self._photos.keys[self._top : self._top + self.size.height]
             keys = message.keys
             self._refresh_lines(y for y, key in enumerate(shown) if keys is None or key in keys)
+            self._tell_position()
 
     def _follow(self, before: int) -> None:
         top, ends = self._top, sorted((before, self._photos.cursor))
@@ -166,8 +167,11 @@ class PhotoList(Widget, can_focus=True):
             self.refresh(*regions)
 
     def _tell_position(self) -> None:
-        count = len(self._photos)
-        self.border_subtitle = f"{self._photos.cursor + 1}/{count}" if count else ""
+        count, marked = len(self._photos), len(self._photos.marks.keys)
+        told = f"{self._photos.cursor + 1}/{count}" if count else ""
+        told = f"{marked:,} marked · {told}" if marked else told
+        if told != self.border_subtitle:
+            self.border_subtitle = told
 
     def on_focus(self) -> None:
         """Show where the keys go."""

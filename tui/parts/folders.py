@@ -112,7 +112,7 @@ class FoldersApp(CatalogApp, PanesApp):
         pane = self.query_one(PhotoList)
         pane.border_title = Content(heading(event))
         pane.say_empty(empty_text(event))
-        self.photos.show(event.query, event.keys, at=self._views.key_in(event.query))
+        self.photos.show(event.query, event.keys, at=self._views.key_in(event.query), more=event.more)
         if self._sought is not None:
             self.photos.go_to(self._sought)
             self._sought = None

@@ -30,8 +30,8 @@ def told_filters(query: Query) -> list[str]:
 
 
 def told_order(query: Query) -> str:
-    """Return the order, empty if it is that of the names, or that of a part of the timeline."""
-    usual = Order.NAME if query.folder is not None else Order.DATE
+    """Return the order, empty if it is the usual one: by name, or by date in the timeline."""
+    usual = Order.NAME if query.folder is not None or query.undated else Order.DATE
     if query.order is usual and not query.reverse:
         return ""
     words = _ORDERS[query.order]

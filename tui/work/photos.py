@@ -79,6 +79,7 @@ class Photos:
         self.ready = False
         self._rows = RowWindow(read, background, post)
         self._window = (0, 0)
+        self._more = self._to_last = False
         self._wanted: dict[Ref, list[bool]] = {}  # stars on their way, oldest first
         self._listeners: list[Callable[[Message], object]] = []
         self._awaited: Query | None = None  # whichever comes first
@@ -120,14 +121,16 @@ class Photos:
         else:
             self._typed.append(do)
 
-    def show(self, query: Query, keys: Sequence[bytes], *, at: bytes = b"") -> None:
+    def show(self, query: Query, keys: Sequence[bytes], *, at: bytes = b"", more: bool = False) -> None:
         """Put photos on the screen. In the same place the cursor stays on its photo.
 
         Args:
             query: what was asked for.
             keys: of all that it found, in order.
             at: key of the photo to begin at, in another place.
+            more: whether these are only the first, and the others are on their way.
         """
+        self._more = more
         other = place_of(query) != place_of(self.query)
         if query != self.query or keys != self.keys:
             current = at if other else self._key_in(query)
@@ -138,6 +141,8 @@ class Photos:
             self.query, self.keys = query, keys
             self.cursor = self._place_of(current, 0 if other else self.cursor)
             self._tell(OrderChanged(other))
+        if self._to_last and not more:
+            self.move_to_last()
         if self._awaited in (None, query):
             self._arrived()
 
@@ -219,6 +224,11 @@ class Photos:
         if before != after:
             self.cursor = after
             self._tell(CursorMoved(before, after))
+
+    def move_to_last(self) -> None:
+        """Put the cursor on the last photo, as soon as all are there."""
+        self._to_last = self._more
+        self.move_to(len(self.keys) - 1)
 
     def go_to(self, key: bytes) -> bool:
         """Put the cursor on a photo; returns whether it is there."""
