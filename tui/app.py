@@ -15,7 +15,6 @@ from tui.parts.duplicates import DuplicatesApp
 from tui.parts.finding import FindingApp
 from tui.parts.importing import ImportingApp
 from tui.parts.panes import PanesApp
-from tui.parts.pictures import PicturesApp
 from tui.parts.preferences import PreferringApp
 from tui.parts.scanning import ScanningApp
 from tui.parts.stars import StarringApp
@@ -24,7 +23,6 @@ from tui.parts.timeline import TimelineApp
 
 
 class PhotolalaApp(
-    PicturesApp,
     ScanningApp,
     StarringApp,
     FindingApp,

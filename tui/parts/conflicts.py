@@ -8,7 +8,8 @@ from textual.binding import Binding
 from tui import messages
 from tui.config.settings import Settings
 from tui.panes.status_bar import HintLine
-from tui.parts.syncing import SyncingApp
+from tui.parts.pictures import PicturesApp
+from tui.pictures.picture import Picture
 from tui.screens.conflicts import ConflictsScreen
 from tui.words.facts import plural
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from catalog.conflicts import Decision
 
 
-class ConflictsApp(SyncingApp):
+class ConflictsApp(PicturesApp):
     """An app that shows its conflicts."""
 
     BINDINGS = [Binding("c", "conflicts", "Conflicts", id="conflicts")]
@@ -46,7 +47,8 @@ class ConflictsApp(SyncingApp):
     def action_conflicts(self) -> None:
         """Open the conflicts."""
         self.clear_notifications()  # one lies on the keys that decide
-        self.push_screen(ConflictsScreen(self._catalog, self._decisions))
+        picture = Picture(self._pictures, self._form())
+        self.push_screen(ConflictsScreen(self._catalog, self._decisions, picture))
 
     @on(ConflictsScreen.Decided)
     def _conflicts_decided(self, event: ConflictsScreen.Decided) -> None:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
+from catalog.reader import CatalogReader
 from tui.messages import CatalogChanged
+from tui.pictures.picture import Picture
+from tui.pictures.wanted import Source
 from tui.screens.question import QuestionScreen
 from tui.words.conflicts import alike, cells, told_alike, told_conflict
 from tui.words.facts import plural
@@ -49,9 +52,10 @@ class ConflictsScreen(ModalScreen[None]):
 
     @dataclass
     class Read(Message):
-        """The conflicts."""
+        """The conflicts, and a file of each photo that is here, by md5."""
 
         entries: "Sequence[ConflictEntry]"
+        paths: dict[str, bytes]
 
     @dataclass
     class Decided(Message):
@@ -65,16 +69,19 @@ class ConflictsScreen(ModalScreen[None]):
 
         reason: str
 
-    def __init__(self, catalog: CatalogThread, decisions: "list[list[Decision]]") -> None:
+    def __init__(self, catalog: CatalogThread, decisions: "list[list[Decision]]", picture: Picture) -> None:
         """Prepare the screen.
 
         Args:
             catalog: reads and decides them.
             decisions: of this session, the last one last; `undo` takes it away.
+            picture: shows the photo under the cursor, where there is room.
         """
         super().__init__()
         self._catalog = catalog
         self._decisions = decisions
+        self._picture = picture
+        self._paths: dict[str, bytes] = {}
         self._entries: Sequence[ConflictEntry] = ()
         self._history = False
 
@@ -82,7 +89,9 @@ class ConflictsScreen(ModalScreen[None]):
         """Lay out the table over a line of help."""
         with Vertical() as box:
             box.border_title = "Conflicts"
-            yield DataTable[Text](cursor_type="row", zebra_stripes=True)
+            with Horizontal():
+                yield DataTable[Text](cursor_type="row", zebra_stripes=True)
+                yield self._picture
             yield Static(id="detail")
             yield Static(id="keys")
 
@@ -106,7 +115,10 @@ class ConflictsScreen(ModalScreen[None]):
             from catalog.conflicts import conflicts
 
             found = conflicts(catalog, closed=history)
-            self.post_message(self.Read(found[::-1] if history else found))  # the newest first
+            found = found[::-1] if history else found  # the newest first
+            photos = CatalogReader(catalog.path).rows([entry.md5 for entry in found[:_MOST]])
+            paths = {photo.md5: photo.paths[0] for photo in photos if photo.md5 and photo.paths}
+            self.post_message(self.Read(found, paths))
 
         self._do(read)
 
@@ -119,7 +131,7 @@ class ConflictsScreen(ModalScreen[None]):
 
     def on_conflicts_screen_read(self, event: Read) -> None:
         """List the conflicts; the cursor stays where it was."""
-        self._entries = event.entries
+        self._entries, self._paths = event.entries, event.paths
         self._fill()
 
     def _fill(self) -> None:
@@ -150,6 +162,8 @@ class ConflictsScreen(ModalScreen[None]):
         entry = self._current
         kind = "conflicts" if self._history else "open conflicts"
         detail = Text(f"No {kind}, as of the last sync.", "dim")
+        source = None if entry is None else Source(self._paths.get(entry.md5), entry.md5)
+        self._picture.show(source)
         if entry is not None:
             detail = told_conflict(entry)
             if len(self._entries) > _MOST:

@@ -10,6 +10,7 @@ from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
 from catalog.scan.scanner import scan_file
 from tests.tui.conftest import Device, Person, device, run_app, second_look
+from tui.pictures.picture import Picture
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.question import QuestionScreen
 
@@ -73,6 +74,8 @@ def test_theirs_takes_the_star_that_mine_had_kept_and_stays_in_the_history(desk:
         await person.scanned(14)
         await person.press("c")
         await person.until(lambda: rows(person) == 5)
+        picture = person.app.screen.query_one(Picture)
+        await person.sees("[▀▄█]", lambda: person.part(picture))
         await person.press("G", "t")
         await person.until(lambda: stars(desk) == [])
         await person.until(lambda: rows(person) == 4)
