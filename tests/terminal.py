@@ -270,6 +270,13 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self._child.pid, signum)
 
+    def lose(self) -> int:
+        """Close the terminal under the program, as a lost connection does; returns the program's process id."""
+        elsewhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(elsewhere, self._child.child_fd)
+        os.close(elsewhere)
+        return int(self._child.pid)
+
     def kill(self) -> None:
         """End the program and its children as `kill -9` does, and wait until it is gone."""
         if self.alive:

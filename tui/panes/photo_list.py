@@ -8,6 +8,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
+from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -15,7 +16,7 @@ from textual.widget import Widget
 
 from tui.panes import photo_row
 from tui.panes.photo_keys import PHOTO_KEYS
-from tui.terminal.painter import rows_moved
+from tui.terminal.painter import can_move_rows, rows_moved
 from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged, place_of
 
 _WHEEL_LINES = 3
@@ -158,6 +159,9 @@ class PhotoList(Widget, can_focus=True):
         lowest = max(0, len(self._photos) - height)
         cursor = self._photos.cursor
         top = max(cursor - height + 1, min(self._top, cursor, lowest))
+        if 0 < abs(top - self._top) < height // 2 and not can_move_rows(self):
+            # half a page at once: with panes beside it, each line would have to be written anew for each key
+            top = max(0, min(lowest, self._top + (height // 2 if top > self._top else -(height // 2))))
         scrolled, self._top = top != self._top, top
         return scrolled
 
@@ -170,8 +174,9 @@ class PhotoList(Widget, can_focus=True):
         count, marked = len(self._photos), len(self._photos.marks.keys)
         told = f"{self._photos.cursor + 1}/{count}" if count else ""
         told = f"{marked:,} marked · {told}" if marked else told
-        if told != self.border_subtitle:
-            self.border_subtitle = told
+        # to set the title would paint the whole list anew: 20 ms for each key
+        self._border_subtitle = Content(told)
+        self.refresh(Region(0, self.size.height, self.size.width, 1))  # the lower border
 
     def on_focus(self) -> None:
         """Show where the keys go."""

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.panes.photo_keys import PHOTO_KEYS
 from tui.pictures.loader import Loader
-from tui.pictures.picture import Picture
+from tui.pictures.picture import DELAY, Picture
 from tui.pictures.sources import ELSEWHERE, is_elsewhere, source_of
 from tui.pictures.wanted import Form, Source
 from tui.words.photo import facts_of, told_shot
@@ -40,6 +41,7 @@ class Preview(Widget, can_focus=True):
         self._source: Source | None = None
         self._facts: list[str] = []
         self._shot: list[str] = []
+        self._timer: Timer | None = None
         self.border_title = "Preview"
 
     def compose(self) -> ComposeResult:
@@ -61,7 +63,9 @@ class Preview(Widget, can_focus=True):
         self._facts = [] if row is None else facts_of(row)
         note = ELSEWHERE if row is not None and is_elsewhere(row) else ""
         self.query_one(Picture).show(source, neighbours, note)
-        self._tell()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DELAY, self._tell)
 
     def on_picture_settled(self, event: Picture.Settled) -> None:
         """Tell how the photo was taken."""

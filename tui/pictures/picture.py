@@ -18,7 +18,7 @@ from tui.terminal.painter import CellPaintedApp
 from tui.words.shown import shown
 
 _OFF = "Pictures are off: preview is set so in the preferences (,)."
-_DELAY = 0.05  # seconds that the cursor must rest, so that holding a key stays fluent
+DELAY = 0.1  # seconds that the cursor must rest, so that a key that is held costs no picture
 
 
 class Picture(Widget):
@@ -76,7 +76,7 @@ class Picture(Widget):
         if self._timer is not None:
             self._timer.stop()
         if source is not None:
-            self._timer = self.set_timer(_DELAY, self._ask)
+            self._timer = self.set_timer(DELAY, self._ask)
 
     def on_resize(self) -> None:
         """Make a picture that fits."""

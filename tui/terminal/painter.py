@@ -37,6 +37,11 @@ def rows_moved(widget: Widget, by: int) -> None:
         widget.app.note_move(Move(widget.content_region.y, widget.content_region.bottom, by))
 
 
+def can_move_rows(widget: Widget) -> bool:
+    """Return whether a widget's lines go across the screen, so that the terminal can move them by itself."""
+    return widget.region.width == widget.screen.size.width
+
+
 class CellPaintedApp(App[None]):
     """An app that paints cell by cell."""
 

@@ -1,11 +1,15 @@
 """The app in a real pseudo-terminal, as a person over SSH has it."""
 
+import re
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import wait_until
 from tests.terminal import Terminal
+from tests.tui.conftest import stars_in
 from tests.tui.terminal.test_probe import KITTY
 
 
@@ -56,3 +60,42 @@ def test_while_nobody_types_no_byte_is_sent_and_nothing_is_done(folder: Path, tm
         terminal.settle(quiet=1.5)
         assert len(terminal.output) == before
         assert terminal.cpu_seconds - used <= 0.01
+
+
+@pytest.mark.parametrize("signum", [signal.SIGHUP, signal.SIGTERM])
+def test_an_app_that_is_ended_gives_the_terminal_back_and_keeps_the_stars(
+    folder: Path, tmp_path: Path, signum: int
+) -> None:
+    catalog = tmp_path / "catalog.sqlite"
+    with opened(folder, tmp_path, env={"PHOTOLALA_CATALOG": str(catalog)}) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.press("s")
+        terminal.wait_for(re.compile("[★☆] .*IMG_0001"))
+        terminal.signal(signum)
+        assert terminal.wait_exit() == 128 + signum
+        assert not {1000, 1003, 1004, 1049, 2004} & terminal.screen.private_modes
+        assert not terminal.screen.cursor.hidden
+    assert stars_in(catalog) == {"IMG_0001.jpg"}
+
+
+def test_a_stopped_app_gives_the_terminal_back_and_is_painted_anew(folder: Path, tmp_path: Path) -> None:
+    with opened(folder, tmp_path) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.signal(signal.SIGTSTP)
+        terminal.wait_for(lambda t: 1049 not in t.screen.private_modes)
+        assert not terminal.screen.cursor.hidden
+        terminal.resize(90, 20)
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for("IMG_0005")
+        terminal.wait_for(lambda t: t.lines[-3].endswith("╯") and len(t.lines) == 20)
+        terminal.press("j")
+        terminal.wait_for("2/5")
+
+
+def test_a_lost_terminal_ends_the_app(folder: Path, tmp_path: Path) -> None:
+    with opened(folder, tmp_path) as terminal:
+        terminal.wait_for("5 photos")
+        pid = terminal.lose()
+        wait_until(
+            lambda: not Path(f"/proc/{pid}/stat").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text()
+        )
