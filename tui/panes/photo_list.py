@@ -174,9 +174,10 @@ class PhotoList(Widget, can_focus=True):
         count, marked = len(self._photos), len(self._photos.marks.keys)
         told = f"{self._photos.cursor + 1}/{count}" if count else ""
         told = f"{marked:,} marked · {told}" if marked else told
-        # to set the title would paint the whole list anew: 20 ms for each key
-        self._border_subtitle = Content(told)
-        self.refresh(Region(0, self.size.height, self.size.width, 1))  # the lower border
+        if told != str(self._border_subtitle or ""):
+            # to set the title itself would paint the whole list anew: 20 ms for each key
+            self._border_subtitle = Content(told)
+            self.refresh(Region(0, self.size.height, self.size.width, 1))  # the lower border
 
     def on_focus(self) -> None:
         """Show where the keys go."""
