@@ -1,9 +1,11 @@
 """The app: three panes over a status bar. Its parts, each one behaviour, are in tui/parts/."""
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 
+from tui import messages
 from tui.config.settings import Settings
 from tui.panes.filter_line import FilterLine
 from tui.panes.folder_tree import FolderTree
@@ -20,6 +22,8 @@ from tui.parts.scanning import ScanningApp
 from tui.parts.stars import StarringApp
 from tui.parts.sync_details import SyncDetailsApp
 from tui.parts.timeline import TimelineApp
+
+_LISTED_BY = 2.0  # seconds: then what is heavy is loaded all the same
 
 
 class PhotolalaApp(
@@ -57,6 +61,7 @@ class PhotolalaApp(
         """
         super().__init__(settings)
         self._greeting = greeting
+        self._started = False
         self._walk(root, start)
 
     def compose(self) -> ComposeResult:
@@ -72,11 +77,18 @@ class PhotolalaApp(
         yield HintLine(id="hints")
 
     def on_mount(self) -> None:
-        """Show the folder; load what is heavy behind the first paint."""
+        """Wait for the folder; what is heavy is loaded behind the first paint of its photos."""
+        self.end_on_signals()
+        self.set_timer(_LISTED_BY, self._start)  # it may lie on a disk that does not answer
+
+    @on(messages.Listed)
+    def _start_soon(self) -> None:
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        self.end_on_signals()
+        if self._started:
+            return
+        self._started = True
         self._catalog.start()
         self._ask_summary()
         self._scan()
