@@ -69,7 +69,7 @@ def told(runs: list[dict], folder: str, peer: str, path: tuple[str, ...]) -> str
             if (run["name"], run["dirname"]) == (name, folder):
                 value = run
                 for key in path:
-                    value = value.get(key, {})
+                    value = (value or {}).get(key)
                 values.append(float(value or "nan"))
         sides.append((statistics.median(values), min(values), max(values)))
     (ours, *spread), (theirs, *others) = sides
