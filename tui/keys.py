@@ -20,6 +20,7 @@ from tui.panes.contact_sheet import ContactSheet
 from tui.panes.folder_tree import FolderTree
 from tui.panes.photo_list import PhotoList
 from tui.panes.preview import Preview
+from tui.panes.status_bar import HintLine
 from tui.panes.timeline import Timeline
 from tui.screens.help import HelpLine, HelpScreen
 from tui.terminal.app import TerminalApp
@@ -38,10 +39,8 @@ _GOES_THERE: dict[type[Widget], str] = {  # ids of actions
 
 
 # (id of the action, what the hint line says of it)
-_EVERYWHERE = [
-    ("sync", "sync"), ("undo", "undo"), ("help", "help"), ("quit", "quit"), ("conflicts", "conflicts"),
-    ("next_pane", "pane"), ("commands", "commands"),
-]  # fmt: skip
+_EVERYWHERE = [("sync", "sync"), ("undo", "undo"), ("next_pane", "pane"), ("commands", "commands")]
+_ALWAYS = [("conflicts", "conflicts"), ("help", "help"), ("quit", "quit")]  # however narrow the terminal
 _STAR = [("star_next", "star, move on"), ("star", "star")]
 _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
     PhotoList: [
@@ -183,11 +182,16 @@ class KeyedApp(TerminalApp):
                 )
                 return
 
-    def hints(self) -> list[tuple[str, str]]:
-        """Return (key, what it does) for the hint line, those of the focused pane first."""
+    def show_hints(self) -> None:
+        """Say which keys work here and now, those of the focused pane first."""
         pane = Widget if self.focused is None else type(self.focused)
-        hints = [*_HINTS.get(pane, []), *_EVERYWHERE]
-        return [(self._key_of(action), what) for action, what in hints if self._why_not(action) is None]
+        self.query_one(HintLine).show(
+            self._hints([*_HINTS.get(pane, []), *_EVERYWHERE]), always=self._hints(_ALWAYS)
+        )
+
+    def _hints(self, actions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return (key, what it does) of those actions that can be done now."""
+        return [(self._key_of(action), what) for action, what in actions if self._why_not(action) is None]
 
     def _key_of(self, action: str) -> str:
         """Return the first key of the action with this id."""

@@ -8,7 +8,7 @@ from tui.words.shown import shown
 from tui.work.rows import Row, Where
 
 SIGNS = 2  # cells at the left: the star; and the mark, or the sign of a cursor that has no keys
-_DATE, _DAY, _SIZE, _PIXELS, _WHERE = 16, 10, 8, 11, 2
+_DATE, _DAY, _SIZE, _PIXELS = 16, 10, 7, 11
 
 BADGES = {
     BackupStatus.NONE: " ",
@@ -20,7 +20,7 @@ BADGES = {
 """One cell for how far a backup has come."""
 
 PLACES = {Where.HERE: "", Where.REMOTE: "S3", Where.ELSEWHERE: "--"}
-"""Two cells for where a photo is: here, only in S3, or only on another device."""
+"""Where a photo is that is not here: only in S3, or only on another device. It stands behind the name."""
 
 
 def cells(row: Row, width: int, *, marked: bool, away: bool) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ def _star(row: Row) -> tuple[str, str]:
 
 def _details(row: Row, width: int) -> str:
     """Return the columns that there is room for; one after the other they drop out."""
-    text = ""
+    text = f" {PLACES[row.where]}" if row.where is not Where.HERE and width >= 30 else ""
     if width >= 44:
         length = _DATE if width >= 50 else _DAY
         text += f" {date_of(row.moment)[:length]:>{length}}"
@@ -74,8 +74,6 @@ def _details(row: Row, width: int) -> str:
     if width >= 66:
         pixels = f"{row.width}×{row.height}" if row.width and row.height else ""
         text += f" {pixels:>{_PIXELS}}"
-    if width >= 30:
-        text += f" {PLACES[row.where]:<{_WHERE}}"
     return text
 
 

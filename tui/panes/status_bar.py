@@ -203,28 +203,38 @@ class StatusBar(Widget):
         return Text.assemble(scan, problems, photos)
 
 
+Hints = list[tuple[str, str]]
+"""(key, what it does) of some actions, most wanted first."""
+
+
 class HintLine(Widget):
     """One line that says which keys work here and now."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id)
-        self._hints: list[tuple[str, str]] = []
+        self._hints: Hints = []
+        self._always: Hints = []
 
-    def show(self, hints: list[tuple[str, str]]) -> None:
-        """Show (key, what it does) pairs, as many as fit."""
-        if hints != self._hints:
-            self._hints = hints
+    def show(self, hints: Hints, *, always: Hints) -> None:
+        """Show (key, what it does) pairs, as many as fit; after them some that always have their place."""
+        if (hints, always) != (self._hints, self._always):
+            self._hints, self._always = hints, always
             self.refresh()
 
     def render(self) -> Text:
         """Draw the line."""
         line = Text(" ", no_wrap=True)
-        for key, what in self._hints:
-            part = Text.assemble((key, "bold"), f" {what}  ")
-            if cell_len(line.plain) + cell_len(part.plain) > self.size.width:
+        kept = Text.assemble(*map(_hint, self._always))
+        for each in map(_hint, self._hints):
+            if cell_len(line.plain) + cell_len(each.plain) + cell_len(kept.plain) > self.size.width:
                 break
-            line.append_text(part)
-        return line
+            line.append_text(each)
+        return line.append_text(kept)
+
+
+def _hint(hint: tuple[str, str]) -> Text:
+    key, what = hint
+    return Text.assemble((key, "bold"), f" {what}  ")
 
 
 def _progress(progress: Progress, rate: float) -> str:

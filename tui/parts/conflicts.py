@@ -7,7 +7,6 @@ from textual.binding import Binding
 
 from tui import messages
 from tui.config.settings import Settings
-from tui.panes.status_bar import HintLine
 from tui.parts.pictures import PicturesApp
 from tui.pictures.picture import Picture
 from tui.screens.conflicts import ConflictsScreen
@@ -32,17 +31,17 @@ class ConflictsApp(PicturesApp):
         self._decisions: list[list[Decision]] = []
         self._open_conflicts = 0
 
-    def hints(self) -> list[tuple[str, str]]:
-        """Return the hints, with the open conflicts counted; where there are none, their key is no hint."""
+    def _hints(self, actions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Count the open conflicts; where there are none, their key is no hint."""
         told = plural(self._open_conflicts, "conflict") if self._open_conflicts else ""
-        counted = [(key, told if what == "conflicts" else what) for key, what in super().hints()]
+        counted = [(key, told if what == "conflicts" else what) for key, what in super()._hints(actions)]
         return [(key, what) for key, what in counted if what]
 
     @on(messages.SummaryRead)
     def _count_conflicts(self, event: messages.SummaryRead) -> None:
         if event.summary.open_conflicts != self._open_conflicts:
             self._open_conflicts = event.summary.open_conflicts
-            self.query_one(HintLine).show(self.hints())
+            self.show_hints()
 
     def action_conflicts(self) -> None:
         """Open the conflicts."""

@@ -3,7 +3,6 @@
 from textual.binding import Binding
 
 from tui.keys import KeyedApp
-from tui.panes.status_bar import HintLine
 from tui.panes.timeline import Timeline
 
 _PANES = ("tree", "list", "preview")
@@ -43,7 +42,7 @@ class PanesApp(KeyedApp):
     def on_descendant_focus(self) -> None:
         """Say which keys work here."""
         if len(self.screen_stack) == 1:
-            self.query_one(HintLine).show(self.hints())
+            self.show_hints()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave tab to what lies over the panes."""

@@ -8,7 +8,7 @@ from tui.config.found import find
 from tui.config.settings import Settings, load_settings
 from tui.config.writing import write_settings
 from tui.keys import rebindable
-from tui.panes.status_bar import HintLine, StatusBar
+from tui.panes.status_bar import StatusBar
 from tui.parts.backing_up import BackingUpApp
 from tui.screens.preferences import PreferencesScreen
 
@@ -67,7 +67,7 @@ class PreferringApp(BackingUpApp):
         if now.keymap != before.keymap:
             if amiss := self.use_keymap(now.keymap):
                 self._tell(amiss, "warning")
-            self.query_one(HintLine).show(self.hints())
+            self.show_hints()
         self.query_one(StatusBar).show_remote(now.remote)
         self._sync_timer.every = now.every_minutes * 60
         if (now.remote, now.automatic) != (before.remote, before.automatic):

@@ -106,7 +106,7 @@ def test_a_fresh_device_is_told_of_the_timeline_and_browses_what_is_only_in_s3(
     async def script(person: Person) -> None:
         await person.sees(r"No photos in this folder(.|\n)*press t: .*13 photos", lambda: unwrapped(person))
         await person.press("t", "2")
-        await person.sees("cat.jpg.*S3 ✓", person.photos)
+        await person.sees("cat.jpg +S3 .*✓", person.photos)
         await person.sees("IMG_0001.jpg.*-- ", person.photos)
         await person.press("f", "r")
         await person.sees("only in S3 · 1 of 13", person.photos)
