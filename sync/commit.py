@@ -101,6 +101,7 @@ class Stage:
                 fresh[x], objects = self._shard(old.shards[x], x, pause, is_full=x in full)
                 yield partial(self._put, objects, pause)
 
+        done(0, len(wanted))
         for _ in in_parallel(puts(), lambda n: done(n, len(wanted)), pause):
             pass
         me = DeviceState(self._device.name, self._batch, self._seq, self._seq - 1)

@@ -448,7 +448,7 @@ def test_a_sync_tells_how_far_it_is(pair):
     told = []
     laptop.sync(progress=told.append)
     assert told == [
-        (Phase.CHECKING, 0, 0), (Phase.UPLOADING, 1, 2), (Phase.UPLOADING, 2, 2), (Phase.COMMITTING, 0, 1),
+        (Phase.CHECKING, 0, 0), (Phase.UPLOADING, 0, 2), (Phase.UPLOADING, 1, 2), (Phase.UPLOADING, 2, 2), (Phase.COMMITTING, 0, 1),
     ]  # fmt: skip
     told.clear()
     server.sync(progress=told.append)
