@@ -184,7 +184,8 @@ class KeyedApp(TerminalApp):
 
     def show_hints(self) -> None:
         """Say which keys work here and now, those of the focused pane first."""
-        pane = Widget if self.focused is None else type(self.focused)
+        focused = self.screen_stack[0].focused  # also if something lies over the panes
+        pane = Widget if focused is None else type(focused)
         self.query_one(HintLine).show(
             self._hints([*_HINTS.get(pane, []), *_EVERYWHERE]), always=self._hints(_ALWAYS)
         )

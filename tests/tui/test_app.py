@@ -78,16 +78,43 @@ def test_a_narrow_terminal_shows_the_list_with_the_tree_or_on_3_with_the_preview
     run_app(app, script, NARROW)
 
 
-def test_the_hint_line_shows_only_what_works_here(app: PhotolalaApp) -> None:
+def test_the_hint_line_shows_only_what_works_here(small_album: Path, settings: Settings) -> None:
     async def script(person: Person) -> None:
-        await person.scanned(14)
+        await person.scanned(5)
         await person.press("2")
         await person.sees("space star, move on")
         await person.press("1")
         await person.sees("l open")
         assert "space star" not in person.screen[-1]
 
-    run_app(app, script)
+    run_app(PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), settings), script)
+
+
+def test_the_hint_line_tells_of_stars_where_there_are_photos_and_of_undo_after_a_star(
+    tmp_path: Path, settings: Settings
+) -> None:
+    draw_photo(tmp_path / "roll" / "day" / "a.jpg", 1, size=(8, 8))
+    draw_photo(tmp_path / "roll" / "b.jpg", 2, size=(8, 8))
+
+    async def script(person: Person) -> None:
+        await person.scanned(2)
+        await person.sees("space star, move on")
+        assert "u undo" not in person.screen[-1]
+        await person.press("s")
+        await person.sees("u undo")
+        await person.press("u")
+        await person.until(lambda: "u undo" not in person.screen[-1])
+
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "roll"), settings), script, (160, 26))
+
+    async def script_below(person: Person) -> None:
+        await person.sees(r"No photos here")
+        await person.press("2")
+        await person.sees("S sync|tab pane")
+        assert "star" not in person.screen[-1]
+
+    (tmp_path / "roll" / "b.jpg").unlink()
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "roll"), settings), script_below, (160, 26))
 
 
 def test_a_folder_that_holds_only_folders_says_what_lies_below(app: PhotolalaApp) -> None:

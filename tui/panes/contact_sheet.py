@@ -8,6 +8,8 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -217,7 +219,10 @@ class ContactSheet(Widget, can_focus=True):
 
     def _tell_position(self) -> None:
         count = len(self._photos)
-        self.border_subtitle = f"{self._photos.cursor + 1}/{count}" if count else ""
+        told = f"{self._photos.cursor + 1}/{count}" if count else ""
+        if told != str(self._border_subtitle or ""):
+            self._border_subtitle = Content(told)  # to set the title itself would paint all tiles anew
+            self.refresh(Region(0, self.size.height, self.size.width, 1))  # the lower border
 
     def on_focus(self) -> None:
         """Show where the keys go."""

@@ -203,9 +203,9 @@ class PhotoList(Widget, can_focus=True):
         here = index == self._photos.cursor
         away = here and not self.has_focus
         line = self._style("away" if away else "cursor") if here else Style()
-        row = self._photos.row(index)
+        row, plain = self._photos.row(index), self.rich_style  # put together anew each time it is asked for
         segments = [
-            Segment(text, self.rich_style + (self._style(kind) if kind else Style()) + line)
+            Segment(text, plain + (self._style(kind) if kind else Style()) + line)
             for text, kind in photo_row.cells(row, width, marked=self._photos.is_marked(index), away=away)
             if text
         ]

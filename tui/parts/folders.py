@@ -116,6 +116,7 @@ class FoldersApp(CatalogApp, PanesApp):
         if self._sought is not None:
             self.photos.go_to(self._sought)
             self._sought = None
+        self.show_hints()
         if first and not event.keys:
             self.action_pane("tree")
 

@@ -95,9 +95,15 @@ class StarringApp(BackingUpApp):
             self._star(StarStep([ref_of(query, key) for key in keys], None), shown_as=True)
 
     def why_not(self, action: str) -> str | None:
-        """Return why there is nothing to star; see `KeyedApp.why_not`."""
+        """Return why there is nothing to star, or to undo; see `KeyedApp.why_not`."""
         if action == "star_marked" and not (self.photos.marks.keys or self.photos.marks.anchor is not None):
             return "No photo is marked: x marks one, V a range."
+        if action in ("star", "star_next", "mark") and not self.photos.keys:
+            return "There is no photo here."
+        if action == "undo" and not self._done:
+            return "There is no star to undo."
+        if action == "redo" and not self._undone:
+            return "There is nothing to do again."
         return super().why_not(action)
 
     def action_cancel(self) -> None:
@@ -117,6 +123,7 @@ class StarringApp(BackingUpApp):
         self._undone.clear()
         if len(step.refs) > 1:
             self._many.append(step)
+        self.show_hints()
         self._write(step, starring.star(step, post=self.post_message, served=self._served), shown_as=shown_as)
 
     def _write(self, step: StarStep, job: Job, *, shown_as: bool) -> None:
@@ -141,6 +148,7 @@ class StarringApp(BackingUpApp):
         if not event.md5s:
             self._done = [done for done in self._done if done is not step]
             self._undone = [undone for undone in self._undone if undone is not step]
+            self.show_hints()
         if event.failed and event.reason:
             what = shown(step.name) if step.name else plural(event.failed, "photo")
             self._tell(f"{what} was not changed: {event.reason}", "error")
@@ -161,11 +169,12 @@ class StarringApp(BackingUpApp):
         self._turn(self._undone, self._done, undo=False)
 
     def _turn(self, source: list[StarStep], target: list[StarStep], *, undo: bool) -> None:
-        if not source:
-            self._tell("There is no star to undo." if undo else "There is nothing to do again.")
+        if why := self.why_not("undo" if undo else "redo"):
+            self._tell(why)
             return
         step = source.pop()
         target.append(step)
+        self.show_hints()
         is_starred = (step.given if step.is_starred is None else step.is_starred) != undo
         job = starring.turn(step, undo=undo, post=self.post_message, served=self._served)
         self._write(step, job, shown_as=is_starred)
