@@ -83,12 +83,14 @@ class PhotolalaApp(
 
     @on(messages.Listed)
     def _start_soon(self) -> None:
+        self.paint()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
         if self._started:
             return
         self._started = True
+        self.paint()
         self._catalog.start()
         self._ask_summary()
         self._scan()

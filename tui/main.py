@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import shutil
 import sys
 import threading
 from contextlib import suppress
@@ -88,16 +89,23 @@ def open_app(options: argparse.Namespace) -> int:
         settings = load_settings(profile=options.profile)
         root = os.fsencode(settings.folder or root)
     from tui.terminal.early import EarlyTerminal
+    from tui.terminal.first_frame import first_frame
     from tui.work.log import log, log_fault
 
     threading.excepthook = lambda failed: log_fault(f"thread {failed.thread}", failed.exc_value)
     terminal = EarlyTerminal()
     try:
         terminal.ask(settings.preview)
+        frame = first_frame(
+            root, settings.views, shutil.get_terminal_size(), colours=settings.theme == "textual-dark"
+        )
+        if frame is not None:
+            terminal.show(frame, answers=not settings.keymap)
         from tui.app import PhotolalaApp
 
         app = PhotolalaApp(root, replace(settings, log_level="debug") if options.verbose else settings)
         app.early = terminal
+        app.held = terminal.drawn
         app.graphics = terminal.graphics(settings.preview)
         if options.debug:
             app.features |= {"debug"}

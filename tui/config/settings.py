@@ -65,6 +65,11 @@ class Settings:
     folder: Path | None = None
     found: Found | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def views(self) -> Path:
+        """The file of how each folder was looked at last, beside the catalog."""
+        return self.catalog.with_name(f"{self.catalog.name}.views")
+
 
 def load_settings(environment: Mapping[str, str] = os.environ, profile: str | None = None) -> Settings:
     """Read config.toml and the environment.

@@ -18,7 +18,7 @@ from tui.parts.panes import PanesApp
 from tui.work.folders import read_subfolders
 from tui.work.listing import empty_text, heading, list_first, list_photos
 from tui.work.rows import is_folder
-from tui.work.views import Views, path_of, read_views, write_views
+from tui.work.views import Views, read_views, write_views
 
 _VIEWS_SECONDS = 0.5
 
@@ -130,7 +130,7 @@ class FoldersApp(CatalogApp, PanesApp):
 
     def on_mount(self) -> None:
         """List the folder as it was looked at last time, if that is read soon enough."""
-        path = path_of(self._settings.catalog)
+        path = self._settings.views
         self._background.run("views", lambda _: self.post_message(messages.ViewsRead(read_views(path))))
         self._without_views = self.set_timer(_VIEWS_SECONDS, self._list_again)
 
@@ -149,5 +149,5 @@ class FoldersApp(CatalogApp, PanesApp):
     def on_unmount(self) -> None:
         """Keep how the folders were looked at; a disk that does not answer holds nobody up."""
         self._remember()
-        path, data = path_of(self._settings.catalog), self._views.dump()
+        path, data = self._settings.views, self._views.dump()
         self._background.run("views", lambda _: write_views(path, data)).join(_VIEWS_SECONDS)

@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
+from typing import Any
 
+from rich.console import RenderableType
 from textual import on
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
 
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.early import EarlyTerminal
@@ -20,12 +23,14 @@ class TerminalApp(CellPaintedApp):
     Attributes:
         early: the terminal, if something was done with it before the app; set before the app runs.
         graphics: what the terminal can draw.
+        held: whether nothing is painted yet, as the first frame shows more.
     """
 
     BINDINGS = [Binding("ctrl+z", "suspend_process", "Stop, until the shell's fg", show=False, id="suspend")]
 
     early: EarlyTerminal | None = None
     graphics = Graphics()
+    held = False
 
     def get_driver_class(self) -> type[Driver]:
         """Use our own driver, unless the environment names one."""
@@ -36,6 +41,16 @@ class TerminalApp(CellPaintedApp):
         """End the app as q does when it is told to, or when the terminal hangs up."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+
+    def paint(self) -> None:
+        """Paint over the first frame from now on."""
+        if self.held:
+            self.held = False
+            self._paint_again()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not self.held:
+            super()._display(screen, renderable)
 
     @on(Driver.SignalResume)
     def _paint_again(self) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.terminal.app import TerminalApp
 
 _ESCAPE = "\x1b"
+_ALTERNATE = "\x1b[?1049h"
 _READ = 1 << 16  # bytes: a burst of keys is one read
 
 
@@ -48,6 +49,11 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._early is not None:
             self.attrs_before = self._early.before
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; where a first frame stands, its alternate screen is the app's."""
+        if data != _ALTERNATE or self._early is None or not self._early.drawn:
+            super().write(data)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""

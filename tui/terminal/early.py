@@ -7,11 +7,16 @@ nobody has to wait for it.
 import os
 import select
 import shutil
+import signal
 import sys
 import termios
+import threading
 import time
+from contextlib import suppress
+from types import FrameType
 
 from tui.terminal.answers import Answers
+from tui.terminal.first_frame import FirstFrame
 from tui.terminal.probe import QUESTIONS, Graphics, graphics, is_last, is_to_be_asked
 
 _PATIENCE = 0.2  # seconds from the questions on; who answers later has half blocks
@@ -22,6 +27,7 @@ class EarlyTerminal:
 
     Attributes:
         before: the terminal's settings (termios) as they were found.
+        drawn: whether a first frame stands on the alternate screen.
     """
 
     def __init__(self) -> None:
@@ -31,13 +37,23 @@ class EarlyTerminal:
         settings = termios.tcgetattr(self._input)
         settings[3] &= ~(termios.ECHO | termios.ICANON)
         settings[0] &= ~termios.ICRNL
+        settings[6][termios.VSUSP] = bytes(
+            [os.fpathconf(self._input, "PC_VDISABLE")]
+        )  # ctrl+z waits for the app, as any other key
         termios.tcsetattr(self._input, termios.TCSANOW, settings)
         self._asked = 0.0
         self._answers = Answers()
         self._typed = ""
+        self.drawn = False
+        self._wake, self._waker = os.pipe()
+        self._answering: threading.Thread | None = None
 
     def restore(self) -> None:
         """Give the terminal back as it was found."""
+        if self.drawn:
+            self.drawn = False
+            self._stop_answering()
+            self.write("\x1b[m\x1b[?1049l\x1b[?25h")
         termios.tcsetattr(self._input, termios.TCSANOW, self.before)
 
     def write(self, data: str) -> None:
@@ -54,8 +70,50 @@ class EarlyTerminal:
             self.write(QUESTIONS)
             self._asked = time.monotonic()
 
+    def show(self, frame: FirstFrame, *, answers: bool) -> None:
+        """Draw the first frame.
+
+        Args:
+            frame: what to draw.
+            answers: whether it answers keys until the app is there.
+        """
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._end)
+        self.drawn = True
+        self.write(f"\x1b[?1049h\x1b[?25l{frame.draw()}")
+        if answers:
+            self._answering = threading.Thread(target=self._answer, args=(frame,), daemon=True)
+            self._answering.start()
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        with suppress(OSError, termios.error):  # the terminal may be gone
+            self.restore()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def _stop_answering(self) -> None:
+        if self._answering is not None:
+            os.write(self._waker, b"x")
+            self._answering.join(_PATIENCE)
+            self._answering = None
+
+    def _answer(self, frame: FirstFrame) -> None:
+        while self._wake not in select.select([self._input, self._wake], [], [])[0]:
+            try:
+                data = os.read(self._input, 4096)
+            except OSError:  # the terminal is gone, as the app will see
+                return
+            typed = self._answers.feed(data)
+            self._typed += typed
+            known = frame.answer(typed)
+            if typed:
+                self.write(frame.draw())
+            if not data or not known:
+                return
+
     def graphics(self, preview: str) -> Graphics:
         """Return what the terminal can draw; waits for its answers, but not long."""
+        self._stop_answering()
         while self._asked and not any(map(is_last, self._answers.got)):
             left = self._asked + _PATIENCE - time.monotonic()
             if not select.select([self._input], [], [], max(0.0, left))[0]:
@@ -70,4 +128,5 @@ class EarlyTerminal:
     def hand_over(self) -> tuple[Answers, str]:
         """Return what sorts the input, with what it holds back, and what was typed so far."""
         typed, self._typed = self._typed, ""
+        self.drawn = False  # it is the app's now
         return self._answers, typed

@@ -72,11 +72,6 @@ def _view(record: dict[str, Any]) -> tuple[Query, bytes]:
     return Query(folder=folder, name=name, order=Order(record["order"]), **flags), key
 
 
-def path_of(catalog: Path) -> Path:
-    """Return where the views lie of who uses a catalog."""
-    return catalog.with_name(f"{catalog.name}.views")
-
-
 def read_views(path: Path) -> bytes:
     """Return what the file holds, empty if it cannot be read or is none of ours."""
     with suppress(OSError), path.open("rb") as file:

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.search.query import Order, Query
 from tests.tui.conftest import Device, Person, device, run_app
-from tui.work.views import Views, path_of, read_views, write_views
+from tui.work.views import Views, read_views, write_views
 
 
 def test_what_is_remembered_comes_back_and_no_more_than_that(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_order_filters_and_cursor_of_each_folder_are_there_the_next_time(tmp_pat
         assert not person.app._query.starred
 
     run_app(desk.app("2023 Dolomites"), first)
-    assert path_of(desk.settings.catalog).stat().st_mode & 0o777 == 0o600
+    assert desk.settings.views.stat().st_mode & 0o777 == 0o600
     app = desk.app("")
     app._walk(os.fsencode(desk.album), os.fsencode(desk.album / "2023 Dolomites"))
     run_app(app, second)
