@@ -35,7 +35,7 @@ def answering_path(text: str) -> bytes:
     """
     path = raw_path(text)
     try:
-        patiently(lambda _: os.path.lexists(path))  # noqa: PTH
+        patiently(lambda _: os.path.lexists(path))
     except TimeoutError as error:
         raise TimeoutError(error.errno, error.strerror, path) from error
     return path

@@ -149,5 +149,7 @@ def empty_text(listed: Listed) -> str:
     )
     if not listed.folders:
         return f"No photos in this folder. Choose another at the left (1).{elsewhere}"
-    photos = f"{plural(listed.below, 'photo')} in " if listed.below else ""
-    return f"No photos here. {photos}{plural(listed.folders, 'folder')} below: press 1, then l.{elsewhere}"
+    folders = f"{plural(listed.folders, 'folder')} below"
+    if not listed.below:
+        return f"No photos here. {folders}: press 1, then l.{elsewhere}"
+    return f"No photos here. {plural(listed.below, 'photo')} in {folders}: press R to list all.{elsewhere}"
