@@ -12,7 +12,7 @@ from tui.work.jobs import Post
 if TYPE_CHECKING:
     from sync.stores.original_store import OriginalStore
 
-_DOWN_SECONDS = 30.0  # after a failure; a screen full of pictures shall not wait for each one's
+_DOWN_SECONDS = 30.0  # after the remote failed; a screen full of pictures shall not wait for each one's
 
 
 class Fetching:
@@ -34,9 +34,10 @@ class Fetching:
         """Return a photo's small JPEG, None if the remote has none.
 
         Raises:
-            ConnectionError: the remote failed, now or a moment ago; one sentence.
+            ConnectionError: the remote failed, now or a moment ago, or what it has is damaged; one sentence.
         """
         from sync.originals.fetch import fetch_thumbnail
+        from sync.stores.objectstore import DeniedError, UnclearError, UnreachableError
 
         until, reason = self._down
         if time.monotonic() < until:
@@ -44,7 +45,8 @@ class Fetching:
         try:
             return fetch_thumbnail(self._open(), md5, cancel=self.cancel)
         except Exception as error:
-            self._down = (time.monotonic() + _DOWN_SECONDS, str(error))
+            if isinstance(error, UnreachableError | DeniedError | UnclearError):  # not one damaged object
+                self._down = (time.monotonic() + _DOWN_SECONDS, str(error))
             raise ConnectionError(str(error)) from error
 
     def original(self, md5: str, root: bytes, post: Post, cancel: threading.Event) -> None:
