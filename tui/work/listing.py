@@ -139,7 +139,7 @@ def empty_text(listed: Listed) -> str:
     if listed.problem:
         return f"This folder cannot be read: {listed.problem}."
     if told_filters(listed.query):
-        return "No photo here is so: esc takes the filter away, f chooses another."
+        return "No photo matches: esc takes the filter away, f chooses another."
     if listed.query.folder is not None and listed.query.recursive:
         return "No photo that lies here or below is known yet."
     if listed.query.folder is None:
