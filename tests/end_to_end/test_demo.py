@@ -40,6 +40,8 @@ def test_the_demo_opens_the_app_where_one_key_shows_the_story(home):
         terminal.press("S")
         terminal.wait_for("≠ 1 conflict")
         terminal.wait_for("★ 16")
+        terminal.press("j")
+        terminal.wait_gone("Synced: ", timeout=30)  # what lay under the notification is painted again
         terminal.press("c")
         terminal.wait_for("first light.jpg")
         terminal.wait_for("✓ sunrise.jpg")
