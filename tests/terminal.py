@@ -270,6 +270,12 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self._child.pid, signum)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the program is stopped, as a shell waits for before it takes the terminal back (Linux)."""
+        stat = Path(f"/proc/{self._child.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
+
     def lose(self) -> int:
         """Close the terminal under the program, as a lost connection does; returns the program's process id."""
         elsewhere = os.open(os.devnull, os.O_RDWR)

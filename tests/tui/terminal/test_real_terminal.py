@@ -83,6 +83,7 @@ def test_a_stopped_app_gives_the_terminal_back_and_is_painted_anew(folder: Path,
         terminal.wait_for("5 photos")
         terminal.signal(signal.SIGTSTP)
         terminal.wait_for(lambda t: 1049 not in t.screen.private_modes)
+        wait_until(lambda: terminal.stopped)
         assert not terminal.screen.cursor.hidden
         terminal.resize(90, 20)
         terminal.signal(signal.SIGCONT)
