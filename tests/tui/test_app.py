@@ -547,9 +547,11 @@ def test_help_names_every_action_and_the_focused_pane_first(app: PhotolalaApp) -
     run_app(app, script, (100, 90))
 
 
-def test_the_palette_holds_every_action_that_has_a_key(app: PhotolalaApp) -> None:
+def test_the_palette_holds_every_action_that_has_a_key(tmp_path: Path) -> None:
+    app = device(tmp_path, "desk").app("2023 Dolomites")
+
     async def script(person: Person) -> None:
-        await person.sees("Dolomites", person.tree)
+        await person.sees("IMG_0001", person.photos)
         commands = {command.title: command.help for command in app.get_system_commands(app.screen)}
         assert bound().keys() <= commands.keys()
         assert "space" in commands["Star or unstar, and move on"]
