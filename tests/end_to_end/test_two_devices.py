@@ -180,7 +180,7 @@ def test_a_terminal_never_sees_what_a_file_name_wants_it_to(tmp_path, server):
         terminal.press("g", "space")
         terminal.wait_for("★ 1")
         terminal.settle()
-        assert "\\x1b]0" in terminal.text, terminal.text
+        assert "\\x1b]0;owned" in terminal.text
         assert b"\x1b]0;owned" not in terminal.output
         assert "\u202e".encode() not in terminal.output
         terminal.press("q")
