@@ -82,8 +82,9 @@ class EarlyTerminal:
         self.drawn = True
         self.write(f"\x1b[?1049h\x1b[?25l{frame.draw()}")
         if answers:
-            self._answering = threading.Thread(target=self._answer, args=(frame,), daemon=True)
-            self._answering.start()
+            answering = threading.Thread(target=self._answer, args=(frame,), daemon=True)
+            answering.start()
+            self._answering = answering  # not before: a signal may come at any moment, and have it joined
 
     def _end(self, number: int, _: FrameType | None) -> None:
         with suppress(OSError, termios.error):  # the terminal may be gone
