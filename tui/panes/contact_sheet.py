@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from tui.panes.photo_keys import PHOTO_KEYS
+from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
 from tui.panes.sheet_layout import SheetLayout
 from tui.panes.sheet_pictures import SheetPictures
 from tui.panes.tile import Tile, tile_line
@@ -38,10 +38,7 @@ class ContactSheet(Widget, can_focus=True):
         Binding("l,right", "move(1)", "Next photo", id="right"),
         Binding("j,down", "row(1)", "The photo below", id="down"),
         Binding("k,up", "row(-1)", "The photo above", id="up"),
-        Binding("pagedown", "page(1)", "A page down", id="page_down"),
-        Binding("pageup", "page(-1)", "A page up", id="page_up"),
-        Binding("g,home", "first", "First photo", id="first"),
-        Binding("G,end", "last", "Last photo", id="last"),
+        *PAGE_KEYS,
         *PHOTO_KEYS,
     ]
     COMPONENT_CLASSES = {

@@ -1,7 +1,13 @@
-"""The keys that act on the photo under the cursor, in every pane that shows photos."""
+"""The keys of the panes that show photos: by pages through many, and for the photo under the cursor."""
 
 from textual.binding import Binding
 
+PAGE_KEYS = [
+    Binding("pagedown", "page(1)", "A page down", id="page_down"),
+    Binding("pageup", "page(-1)", "A page up", id="page_up"),
+    Binding("g,home", "first", "First photo", id="first"),
+    Binding("G,end", "last", "Last photo", id="last"),
+]
 PHOTO_KEYS = [
     Binding("space", "app.star(True)", "Star or unstar, and move on", id="star_next"),
     Binding("s", "app.star(False)", "Star or unstar", id="star"),

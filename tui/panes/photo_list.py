@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.panes import photo_row
-from tui.panes.photo_keys import PHOTO_KEYS
+from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
 from tui.terminal.painter import can_move_rows, rows_moved
 from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged, place_of
 
@@ -28,10 +28,7 @@ class PhotoList(Widget, can_focus=True):
     BINDINGS = [
         Binding("j,down", "move(1)", "Next photo", id="down"),
         Binding("k,up", "move(-1)", "Previous photo", id="up"),
-        Binding("pagedown", "page(1)", "A page down", id="page_down"),
-        Binding("pageup", "page(-1)", "A page up", id="page_up"),
-        Binding("g,home", "first", "First photo", id="first"),
-        Binding("G,end", "last", "Last photo", id="last"),
+        *PAGE_KEYS,
         Binding("h,left", "app.pane('tree')", "To the folders", id="left"),
         Binding("l,right", "app.pane('preview')", "To the preview", id="right"),
         *PHOTO_KEYS,
