@@ -23,7 +23,7 @@ demo: .venv/ready  ## two devices, one bucket, on this machine: press S and watc
 	@$(BIN)/photolala demo $(ARGS)
 
 test: .venv/ready  ## all tests, under five minutes on two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 soak: .venv/ready  ## 2,000 lives of devices that sync while all goes wrong, half an hour (EXAMPLES=200)
 	PHOTOLALA_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -q tests/sync/test_state_machine.py $(ARGS)
