@@ -1,5 +1,7 @@
 """The app: three panes over a status bar. Its parts, each one behaviour, are in tui/parts/."""
 
+from functools import partial
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -24,6 +26,7 @@ from tui.parts.sync_details import SyncDetailsApp
 from tui.parts.timeline import TimelineApp
 
 _LISTED_BY = 2.0  # seconds: then what is heavy is loaded all the same
+_LOOKS, _LOOK_AGAIN = 20, 0.02  # seconds from look to look whether keys that were typed early have arrived
 
 
 class PhotolalaApp(
@@ -83,6 +86,14 @@ class PhotolalaApp(
 
     @on(messages.Listed)
     def _start_soon(self) -> None:
+        self._start_once_there(_LOOKS)
+
+    def _start_once_there(self, looks: int) -> None:
+        """Paint once the keys that the first frame has answered are answered here, too."""
+        there = self.early.cursor if self.held and self.early is not None else None
+        if looks and there not in (None, self.photos.cursor):
+            self.set_timer(_LOOK_AGAIN, partial(self._start_once_there, looks - 1))
+            return
         self.paint()
         self.call_after_refresh(self._start)
 

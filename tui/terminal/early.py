@@ -28,6 +28,8 @@ class EarlyTerminal:
     Attributes:
         before: the terminal's settings (termios) as they were found.
         drawn: whether a first frame stands on the alternate screen.
+        cursor: index of the photo to which the keys that the frame has answered lead; None if others were
+            typed, too, or none.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class EarlyTerminal:
         self._answers = Answers()
         self._typed = ""
         self.drawn = False
+        self.cursor: int | None = None
         self._wake, self._waker = os.pipe()
         self._answering: threading.Thread | None = None
 
@@ -107,6 +110,7 @@ class EarlyTerminal:
             typed = self._answers.feed(data)
             self._typed += typed
             known = frame.answer(typed)
+            self.cursor = frame.cursor if known else None
             if typed:
                 self.write(frame.draw())
             if not data or not known:
@@ -122,7 +126,9 @@ class EarlyTerminal:
             data = os.read(self._input, 4096)
             if not data:
                 break
-            self._typed += self._answers.feed(data)
+            typed = self._answers.feed(data)
+            self._typed += typed
+            self.cursor = None if typed else self.cursor
         asked = preview if self._asked else "halfblock"
         return graphics(asked, self._answers.got, *shutil.get_terminal_size())
 

@@ -41,6 +41,9 @@ class FirstFrame:
         title: what the tree shows as its root.
         size: columns and rows of the terminal.
         colours: whether there are any.
+
+    Attributes:
+        cursor: index of the photo under the cursor.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class FirstFrame:
         self._preview = self._columns * 38 // 100 if wide else 0
         self._width = self._columns - self._tree - self._preview - 2
         index = bisect_left(names, at)
-        self._cursor = index if names[index : index + 1] == [at] else 0
+        self.cursor = index if names[index : index + 1] == [at] else 0
         self._top = 0
         self._follow()
 
@@ -73,24 +76,24 @@ class FirstFrame:
     def _move(self, key: str) -> None:
         page = max(1, self._height - 1)
         if key == "g" or key[-1] == "H":
-            self._cursor = 0
+            self.cursor = 0
         elif key == "G" or key[-1] == "F":
-            self._cursor = len(self._names) - 1
+            self.cursor = len(self._names) - 1
         else:
             by = {"\x1b[6~": page, "\x1b[5~": -page}.get(key) or _STEPS[key[-1]]
-            self._cursor = max(0, min(len(self._names) - 1, self._cursor + by))
+            self.cursor = max(0, min(len(self._names) - 1, self.cursor + by))
 
     def _follow(self) -> None:
         """Scroll as the app's list does: by half a page at once."""
         half, lowest = self._height // 2, max(0, len(self._names) - self._height)
-        top = max(self._cursor - self._height + 1, min(self._top, self._cursor, lowest))
+        top = max(self.cursor - self._height + 1, min(self._top, self.cursor, lowest))
         if 0 < abs(top - self._top) < half:
             top = max(0, min(lowest, self._top + (half if top > self._top else -half)))
         self._top = top
 
     def draw(self) -> str:
         """Return what paints the whole frame."""
-        position = f" {self._cursor + 1}/{len(self._names)} "
+        position = f" {self.cursor + 1}/{len(self._names)} "
         lines = [
             self._border("╭╮", self._tree, " Folders ")
             + self._border("╭╮", self._width + 2, " Photos ", focus=True)
@@ -113,7 +116,7 @@ class FirstFrame:
     def _row(self, index: int) -> str:
         name = shown(self._names[index][:1024]) if index < len(self._names) else ""
         text = set_cell_size(f"  {name}", self._width)
-        if index != self._cursor:
+        if index != self.cursor:
             return text
         return (_CURSOR if self._colours else _REVERSE) + text + _PLAIN
 

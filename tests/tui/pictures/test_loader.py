@@ -149,12 +149,13 @@ def test_a_fault_in_making_one_does_not_end_the_pool() -> None:
 
 
 def test_the_end_ends_its_threads(studio: Studio) -> None:
-    before = threading.active_count()
     loader = Loader(studio.load)
     loader.want("grid", [want(n) for n in range(5)], studio.tell)
     wait_until(lambda: len(studio.made) == 2)
+    threads = list(loader._threads)
+    assert all(thread.is_alive() for thread in threads)
     loader.end()
     studio.open.set()
-    wait_until(lambda: threading.active_count() == before)
+    wait_until(lambda: not any(thread.is_alive() for thread in threads))
     assert len(studio.made) == 2
     assert not studio.told
