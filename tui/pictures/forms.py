@@ -10,8 +10,7 @@ from tui.pictures.kitty import Kitty
 from tui.pictures.sixel import Sixel
 from tui.pictures.wanted import Form
 
-# others speak Kitty's protocol, but show placeholders as what they are: characters that no font has
-_PLACEHOLDERS = ("kitty", "ghostty")
+_MOST_PIXELS, _MOST_OVER_SSH = 1_000_000, 300_000  # of a picture: some 250 kB, over who knows what line
 
 
 def form_for(
@@ -19,8 +18,6 @@ def form_for(
     preview: str,
     protocol: Literal["kitty", "sixel", "halfblock"],
     cell: tuple[int, int],
-    *,
-    term: str | None = None,
 ) -> Form | None:
     """Return how large pictures are drawn, None if they shall not be.
 
@@ -29,16 +26,15 @@ def form_for(
         preview: the setting: "auto", "halfblock", "kitty", "sixel" or "off".
         protocol: what the terminal was asked for, and has.
         cell: (width, height) of a cell in pixels.
-        term: the terminal's name, None for that of the environment.
     """
     if preview == "off":
         return None
-    name = os.environ.get("TERM", "") if term is None else term
     colours = app.console.color_system
-    if app.no_color or colours not in ("truecolor", "256"):  # a number is told as a colour
-        return characters_for(app)
-    if protocol == "kitty" and (preview == "kitty" or any(known in name for known in _PLACEHOLDERS)):
-        return Kitty(cell, 0 if colours == "truecolor" else 256)
-    if protocol == "sixel":
-        return Sixel(cell)
+    pixels = _MOST_OVER_SSH if "SSH_CONNECTION" in os.environ else _MOST_PIXELS
+    if protocol == "sixel" and not app.no_color:
+        return Sixel(cell, pixels)
+    if protocol == "kitty" and not app.no_color and colours in ("truecolor", "256"):
+        return Kitty(
+            cell, pixels, 0 if colours == "truecolor" else 256
+        )  # a picture's number is told as a colour
     return characters_for(app)

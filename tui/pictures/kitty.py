@@ -25,7 +25,6 @@ from tui.pictures.wanted import Drawn
 if TYPE_CHECKING:
     from PIL import Image
 
-_MOST_PIXELS = 300_000  # sent for one picture: some 250 kB, over who knows what line
 _COLOURS = 256
 _CHUNK = 4096  # characters of a payload
 _PLACEHOLDER = "\U0010eeee"
@@ -53,16 +52,18 @@ class Kitty:
 
     Attributes:
         cell: (width, height) of a cell in pixels.
+        most_pixels: sent for one picture; one is about a byte.
         colours: 256 where styles reach the terminal in so many only, else 0.
     """
 
     cell: tuple[int, int]
+    most_pixels: int
     colours: int = 0
 
     def box(self, columns: int, lines: int) -> tuple[int, int]:
         """See `Form`."""
         width, height = min(columns, len(_MARKS)) * self.cell[0], min(lines, len(_MARKS)) * self.cell[1]
-        scale = min(1.0, sqrt(_MOST_PIXELS / max(1, width * height)))
+        scale = min(1.0, sqrt(self.most_pixels / max(1, width * height)))
         return max(1, int(width * scale)), max(1, int(height * scale))
 
     def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:

@@ -2,12 +2,13 @@
 
 DEC's VT330/VT340 Programmer Reference, volume 2, chapter 14. Text that is painted over a picture wipes it, so
 whoever shows one paints the cells beneath first, and draws the picture again whenever they were painted.
+A picture covers whole cells: what one leaves of a cell, terminals fill with a colour of their own.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _COLOURS = 128  # with twice as many, half as many bytes again
-_MOST_PIXELS = 250_000  # some 400 kB of characters
+_LONGEST = 960  # pixels; of what is longer than 1000 xterm shows nothing, and cells are rounded up, too
 _SIXELS = bytes(range(63, 256)) + bytes(63)  # six bits as a character
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)  # what is worth a repeat: `!4?` has three characters
 
@@ -31,26 +32,34 @@ class Sixel:
 
     Attributes:
         cell: (width, height) of a cell in pixels.
+        most_pixels: of a picture; two of them are about a byte.
     """
 
     cell: tuple[int, int]
+    most_pixels: int
 
     def box(self, columns: int, lines: int) -> tuple[int, int]:
         """See `Form`."""
-        width, height = columns * self.cell[0], lines * self.cell[1]
-        scale = min(1.0, sqrt(_MOST_PIXELS / max(1, width * height)))
-        return max(1, int(width * scale)), max(6, int(height * scale) // 6 * 6)  # whole bands never scroll
+        width, height = columns * self.cell[0], self._height(lines)
+        scale = min(1.0, sqrt(self.most_pixels / max(1, width * height)), _LONGEST / max(width, height))
+        return max(1, int(width * scale)), max(1, int(height * scale))
 
     def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:
         """See `Form`."""
         box = self.box(columns, lines)
         image.thumbnail(box)
         scale = enlarging(image.size, box)
-        image = image.resize((int(image.width * scale), int(image.height * scale)))
-        wide, high = ceil(image.width / self.cell[0]), ceil(image.height / self.cell[1])
+        wide = max(1, round(image.width * scale / self.cell[0]))
+        high = max(1, min(round(image.height * scale / self.cell[1]), self._height(lines) // self.cell[1]))
+        height = min(high * self.cell[1], self._height(lines))
+        image = image.resize((wide * self.cell[0], height))
         over = sixels(image)
         blank = Strip([Segment(" " * wide)], wide)
-        return Drawn([blank] * min(high, lines), over=over, cost=len(over))
+        return Drawn([blank] * high, over=over, cost=len(over))
+
+    def _height(self, lines: int) -> int:
+        """Return how many pixels fit: in bands of six, as one that ends below the screen would scroll it."""
+        return max(6, lines * self.cell[1] // 6 * 6)
 
 
 def sixels(image: "Image.Image") -> str:

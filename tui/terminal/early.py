@@ -4,10 +4,12 @@ Textual takes a third of a second to import. A terminal answers in that time, ev
 nobody has to wait for it.
 """
 
+import fcntl
 import os
 import select
 import shutil
 import signal
+import struct
 import sys
 import termios
 import threading
@@ -130,7 +132,15 @@ class EarlyTerminal:
             self._typed += typed
             self.cursor = None if typed else self.cursor
         asked = preview if self._asked else "halfblock"
-        return graphics(asked, self._answers.got, *shutil.get_terminal_size())
+        return graphics(asked, self._answers.got, *shutil.get_terminal_size(), self._window())
+
+    def _window(self) -> tuple[int, int]:
+        """Return the terminal's size in pixels, 0 if the system does not know it."""
+        with suppress(OSError):
+            told = fcntl.ioctl(self._input, termios.TIOCGWINSZ, bytes(8))
+            _, _, width, height = struct.unpack("4H", told)
+            return width, height
+        return 0, 0
 
     def hand_over(self) -> tuple[Answers, str]:
         """Return what sorts the input, with what it holds back, and what was typed so far."""

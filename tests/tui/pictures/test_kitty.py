@@ -14,7 +14,7 @@ from textual.strip import Strip
 from tui.pictures.kitty import _MARKS, Kitty
 from tui.pictures.wanted import Drawn
 
-CELL = (8, 16)
+CELL, PIXELS = (8, 16), 300_000
 
 
 @dataclass
@@ -89,7 +89,7 @@ def test_a_terminal_shows_the_picture_where_the_placeholders_are(
     size: tuple[int, int], cells: tuple[int, int]
 ) -> None:
     terminal, image = KittyTerminal(), photo(*size)
-    drawn = Kitty(CELL).draw(image.copy(), 40, 10)
+    drawn = Kitty(CELL, PIXELS).draw(image.copy(), 40, 10)
     assert (drawn.lines[0].cell_length, len(drawn.lines)) == cells
     terminal.write(drawn.before)
     seen = terminal.show(drawn.lines)
@@ -99,7 +99,7 @@ def test_a_terminal_shows_the_picture_where_the_placeholders_are(
 
 
 def test_a_large_picture_is_sent_smaller_and_shown_large() -> None:
-    terminal, form = KittyTerminal(), Kitty((20, 40))
+    terminal, form = KittyTerminal(), Kitty((20, 40), PIXELS)
     drawn = form.draw(photo(6000, 4000), 150, 50)
     terminal.write(drawn.before)
     assert (drawn.lines[0].cell_length, len(drawn.lines)) == (150, 50)
@@ -109,10 +109,10 @@ def test_a_large_picture_is_sent_smaller_and_shown_large() -> None:
 
 
 def test_numbers_are_told_apart_by_colour_in_few_colours_too() -> None:
-    for form in (Kitty(CELL), Kitty(CELL, 256)):
+    for form in (Kitty(CELL, PIXELS), Kitty(CELL, PIXELS, 256)):
         styles = {_style(form.draw(photo(8, 16), 9, 9)) for _ in range(50)}
         assert len(styles) == 50
-    drawn = Kitty(CELL, 256).draw(photo(8, 16), 9, 9)
+    drawn = Kitty(CELL, PIXELS, 256).draw(photo(8, 16), 9, 9)
     found = re.fullmatch(r"38;5;(\d+)", Strip.render_ansi(_style(drawn), ColorSystem.EIGHT_BIT))  # type: ignore[arg-type]
     assert found is not None
     assert f",i={found[1]}," in drawn.before

@@ -49,10 +49,22 @@ def test_a_line_of_one_colour_is_short() -> None:
 
 
 def test_a_picture_never_reaches_below_its_cells() -> None:
-    form = Sixel((9, 17))
+    form = Sixel((9, 17), 300_000)
     for lines in range(1, 30):
         drawn = form.draw(photo(300, 3000), 80, lines)
         height = int(re.findall(r'"1;1;\d+;(\d+)', drawn.over)[0])
         assert (height + 5) // 6 * 6 <= max(lines * 17, 6)
         assert len(drawn.lines) <= lines
     assert all(line.text.isspace() for line in drawn.lines)
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (32, 32), (3000, 90), (1, 700)])
+def test_a_picture_covers_whole_cells(size: tuple[int, int]) -> None:
+    drawn = Sixel((8, 17), 300_000).draw(photo(*size), 47, 36)
+    (found,) = re.findall(r'"1;1;(\d+);(\d+)', drawn.over)
+    assert (drawn.lines[0].cell_length * 8, len(drawn.lines) * 17) == tuple(map(int, found))
+
+
+def test_a_picture_is_not_larger_than_xterm_takes() -> None:
+    drawn = Sixel((9, 18), 1_000_000).draw(photo(3000, 1000), 200, 60)
+    assert [900 < int(width) <= 1000 for width in re.findall(r'"1;1;(\d+);', drawn.over)] == [True]

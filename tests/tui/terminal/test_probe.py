@@ -1,13 +1,17 @@
 """A terminal is asked once what it can draw; what it does not say is not assumed."""
 
+import fcntl
+import struct
 import sys
+import termios
 
 import pytest
 
 from tests.terminal import Terminal
 from tui.terminal.probe import Graphics, graphics, is_to_be_asked
 
-KITTY = {"_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA": "\x1b_Gi=31;OK\x1b\\"}
+OK, NAME = "\x1b_Gi=31;OK\x1b\\", "\x1bP>|kitty(0.41.1)\x1b\\"
+KITTY = {"_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA": OK, "[>q": NAME}
 DA1, SIXEL, CELL, WINDOW = "\x1b[?64;1;2c", "\x1b[?62;4;22c", "\x1b[6;18;9t", "\x1b[4;480;800t"
 
 PROGRAM = """
@@ -29,15 +33,25 @@ print("\\x1b[2J\\x1b[H", found.protocol, found.cell_width, found.cell_height, "t
         ("auto", [DA1], Graphics("halfblock")),
         ("auto", [CELL, SIXEL], Graphics("sixel", 9, 18)),
         ("auto", [WINDOW, SIXEL], Graphics("sixel", 10, 20)),
-        ("auto", ["\x1b_Gi=31;OK\x1b\\", CELL, WINDOW, SIXEL], Graphics("kitty", 9, 18)),
+        ("auto", [SIXEL], Graphics("halfblock")),  # nobody knows which cells it would cover
+        ("auto", [OK, NAME, CELL, WINDOW, SIXEL], Graphics("kitty", 9, 18)),
+        ("auto", [OK, "\x1bP>|ghostty 1.1.3\x1b\\", CELL, DA1], Graphics("kitty", 9, 18)),
+        ("auto", [OK, "\x1bP>|kitty(0.26.5)\x1b\\", CELL, DA1], Graphics("halfblock", 9, 18)),
+        ("auto", [OK, "\x1bP>|WezTerm 20240203\x1b\\", CELL, SIXEL], Graphics("sixel", 9, 18)),
+        ("auto", [OK, CELL, DA1], Graphics("halfblock", 9, 18)),
         ("auto", ["\x1b_Gi=31;EINVAL:no\x1b\\", DA1], Graphics("halfblock")),
         ("kitty", [CELL, DA1], Graphics("kitty", 9, 18)),
-        ("sixel", ["\x1b_Gi=31;OK\x1b\\", DA1], Graphics("sixel")),
+        ("sixel", [OK, DA1], Graphics("sixel")),
         ("auto", ["\x1b[6;0;0t", "\x1b[4;99999;99999t", DA1], Graphics("halfblock")),
     ],
 )
 def test_what_answers_mean(preview: str, answers: list[str], found: Graphics) -> None:
     assert graphics(preview, answers, 80, 24) == found
+
+
+def test_the_system_tells_how_large_a_cell_is_where_the_terminal_does_not() -> None:
+    assert graphics("auto", [SIXEL], 160, 48, (1284, 820)) == Graphics("sixel", 8, 17)
+    assert graphics("auto", [CELL, SIXEL], 160, 48, (1284, 820)) == Graphics("sixel", 9, 18)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +81,13 @@ def test_keys_typed_while_the_terminal_answers_are_kept() -> None:
         terminal.wait_for(lambda t: b"\x1b[c" in t.output)
         terminal.press("j", "space", "é")
         terminal.wait_for("kitty 9 18 typed 'j é'")
+
+
+def test_the_size_of_the_window_in_pixels_comes_with_the_pty_as_over_ssh() -> None:
+    with probed(busy=0.5, answers={"[c": SIXEL}, columns=80, rows=24) as terminal:
+        terminal.wait_for(lambda t: b"\x1b[c" in t.output)
+        fcntl.ioctl(terminal._child.child_fd, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 644, 412))
+        terminal.wait_for("sixel 8 17 typed ''")
 
 
 def test_who_answers_late_is_not_waited_for() -> None:
