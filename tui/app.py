@@ -116,8 +116,12 @@ class PhotolalaApp(
 
     def on_unmount(self) -> None:
         """Cancel what is under way, and write what was starred."""
-        self._syncs.cancel.set()
-        if self._backup_cancel is not None:
-            self._backup_cancel.set()
+        for cancel in (self._syncs.cancel, self._backup_cancel, self._import_cancel):
+            if cancel is not None:
+                cancel.set()
         self._background.end()
         self._catalog.finish()
+
+    def wait_for_transfers(self, seconds: float) -> None:
+        """Give a sync and a backup, once they are cancelled, the time to end between two objects."""
+        self._background.wait(("sync", "backup"), seconds)

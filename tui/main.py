@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _WITHOUT_MOTION = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
 _OVER_SSH = {**_WITHOUT_MOTION, "TEXTUAL_FPS": "30", "ESCDELAY": "150"}
 
+_LAST_SECONDS = 1.0  # the terminal is the shell's again, and a transfer may still end in good order
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line.
@@ -112,6 +114,7 @@ def open_app(options: argparse.Namespace) -> int:
         app.run(mouse=settings.mouse)
     finally:
         terminal.restore()
+    app.wait_for_transfers(_LAST_SECONDS)
     log.info("the app ended with %d", app.return_code or 0)
     # Every star is written by now. Python itself would wait for each thread of a pool, and so for a server
     # or a disk that does not answer; what they leave undone is found by the next sync or scan.

@@ -54,12 +54,13 @@ class EarlyTerminal:
         self._answering: threading.Thread | None = None
 
     def restore(self) -> None:
-        """Give the terminal back as it was found."""
-        if self.drawn:
-            self.drawn = False
-            self._stop_answering()
-            self.write("\x1b[m\x1b[?1049l\x1b[?25h")
-        termios.tcsetattr(self._input, termios.TCSANOW, self.before)
+        """Give the terminal back as it was found; it may be gone."""
+        with suppress(OSError, termios.error):
+            if self.drawn:
+                self.drawn = False
+                self._stop_answering()
+                self.write("\x1b[m\x1b[?1049l\x1b[?25h")
+            termios.tcsetattr(self._input, termios.TCSANOW, self.before)
 
     def write(self, data: str) -> None:
         """Write to the screen."""
@@ -92,8 +93,7 @@ class EarlyTerminal:
             self._answering = answering  # not before: a signal may come at any moment, and have it joined
 
     def _end(self, number: int, _: FrameType | None) -> None:
-        with suppress(OSError, termios.error):  # the terminal may be gone
-            self.restore()
+        self.restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 

@@ -1,8 +1,9 @@
 """Blocking work on daemon threads, so that neither a key nor the end of the app ever waits for a disk."""
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Work = Callable[[Callable[[], bool]], object]
 
@@ -12,6 +13,7 @@ class Background:
 
     def __init__(self) -> None:
         self._newest: Counter[str] = Counter()
+        self._threads: dict[str, threading.Thread] = {}
         self._ended = threading.Event()
 
     def run(self, kind: str, work: Work) -> threading.Thread:
@@ -30,6 +32,7 @@ class Background:
 
         thread = threading.Thread(target=work, args=(stale,), name=kind, daemon=True)
         thread.start()
+        self._threads[kind] = thread
         return thread
 
     def cancel(self, kind: str) -> None:
@@ -39,3 +42,14 @@ class Background:
     def end(self) -> None:
         """Make all work stale, for good."""
         self._ended.set()
+
+    def wait(self, kinds: Iterable[str], seconds: float) -> None:
+        """Wait until the newest work of some kinds has ended, but not for ever.
+
+        Args:
+            kinds: those that were asked to end, and do so where nothing is left half done.
+            seconds: for all of them together.
+        """
+        deadline = time.monotonic() + seconds
+        for thread in [self._threads[kind] for kind in kinds if kind in self._threads]:
+            thread.join(max(0.0, deadline - time.monotonic()))

@@ -77,3 +77,14 @@ def test_work_that_fails_leaves_the_rest_alone() -> None:
 
     background.run("scan", fail).join(PATIENCE)
     assert let_go(start(background, "scan")) == [False]
+
+
+def test_one_may_wait_for_what_ends_soon_and_leaves_behind_what_does_not() -> None:
+    background = Background()
+    held, left = start(background, "sync"), start(background, "list")
+    threading.Timer(0.05, held[0].go.set).start()
+    background.wait(["sync", "backup"], PATIENCE)
+    assert not held[1].is_alive()
+    background.wait(["list"], 0.01)
+    assert left[1].is_alive()
+    let_go(left)

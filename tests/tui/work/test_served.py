@@ -84,6 +84,17 @@ def test_an_import_is_counted_and_a_cancel_undoes_all_of_it(mac: Path, settings:
     run_app(PhotolalaApp(os.fsencode(mac), settings), script)
 
 
+def test_the_end_of_the_app_cancels_an_import(mac: Path, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(3)
+        person.app._catalog.ask(lambda _: person.app._background._ended.wait(15), lambda _: None)
+        await person.press("I")
+        await person.sees("importing", person.bar)
+
+    run_app(PhotolalaApp(os.fsencode(mac), settings), script)
+    assert stars_in(settings.catalog) == set()
+
+
 def test_the_flag_gives_it_to_the_store_at_once(mac: Path, settings: Settings) -> None:
     chosen = dataclasses.replace(settings, service=ServiceChoice(Service.SQL))
 
