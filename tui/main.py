@@ -108,7 +108,7 @@ def open_app(options: argparse.Namespace) -> int:
         app = PhotolalaApp(root, replace(settings, log_level="debug") if options.verbose else settings)
         app.early = terminal
         app.held = terminal.drawn
-        app.graphics = terminal.graphics(settings.preview)
+        app.draw_by(terminal.graphics(settings.preview))
         if options.debug:
             app.features |= {"debug"}
         app.run(mouse=settings.mouse)

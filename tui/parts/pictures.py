@@ -1,8 +1,9 @@
 """Pictures: the preview, the contact sheet and the full view of the photos on the screen."""
 
 import threading
+from dataclasses import replace
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.message import Message
 
@@ -17,10 +18,12 @@ from tui.pictures.characters import characters_for
 from tui.pictures.forms import form_for
 from tui.pictures.loader import Loader
 from tui.pictures.loading import picture_load
+from tui.pictures.picture import Picture
 from tui.pictures.sources import neighbours
 from tui.pictures.thumbnail_cache import ThumbnailCache
 from tui.pictures.wanted import Form
 from tui.screens.full_view import FullView
+from tui.terminal.probe import system_cell
 from tui.words.facts import size_of
 from tui.work.fetching import Fetching
 from tui.work.listing import empty_text
@@ -62,6 +65,15 @@ class PicturesApp(BackingUpApp, FoldersApp):
         """Return how large pictures are drawn."""
         cell = (self.graphics.cell_width, self.graphics.cell_height)
         return form_for(self, self._settings.preview, self.graphics.protocol, cell)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw pictures anew if the terminal's font has become larger or smaller."""
+        cell = system_cell(*event.size)
+        if cell is not None and cell != self.graphics.system_cell:
+            self.graphics = replace(self.graphics, cell_width=cell[0], cell_height=cell[1], system_cell=cell)
+            for screen in self.screen_stack:
+                for picture in screen.query(Picture):
+                    picture.draw_by(self._form())
 
     def on_mount(self) -> None:
         """Begin to show the photo under the cursor."""

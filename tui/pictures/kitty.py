@@ -11,7 +11,7 @@ import itertools
 import secrets
 from base64 import b64encode
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from rich.color import Color, ColorSystem
@@ -73,8 +73,11 @@ class Kitty:
         most = min(columns, len(_MARKS)), min(lines, len(_MARKS))
         # what was shrunk to be sent, and what is small by itself, is enlarged by the terminal
         scale = most[0] * self.cell[0] / box[0] * enlarging(image.size, box)
-        wide = max(1, min(most[0], ceil(image.width * scale / self.cell[0])))
-        high = max(1, min(most[1], ceil(image.height * scale / self.cell[1])))
+        wide = max(1, min(most[0], round(image.width * scale / self.cell[0])))
+        high = max(1, min(most[1], round(image.height * scale / self.cell[1])))
+        # whole cells: what is left of them would be black
+        aspect = high * self.cell[1] / (wide * self.cell[0])
+        image = image.resize((image.width, max(1, round(image.width * aspect))))
         number = self._number()
         style = Style(color=_colour(number, self.colours))
         rows = ["".join(f"{_PLACEHOLDER}{_MARKS[y]}{_MARKS[x]}" for x in range(wide)) for y in range(high)]

@@ -78,6 +78,11 @@ class Picture(Widget):
         if source is not None:
             self._timer = self.set_timer(DELAY, self._ask)
 
+    def draw_by(self, form: Form | None) -> None:
+        """Draw in another way from now on."""
+        self._form = form
+        self._ask()
+
     def on_resize(self) -> None:
         """Make a picture that fits."""
         self._ask()

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from typing import Any
 
+from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import on
 from textual.binding import Binding
@@ -34,6 +35,12 @@ class TerminalApp(CellPaintedApp):
     early: EarlyTerminal | None = None
     graphics = Graphics()
     held = False
+
+    def draw_by(self, graphics: Graphics) -> None:
+        """Draw with what the terminal has, whatever the environment says of it; before the app runs."""
+        self.graphics = graphics
+        if graphics.all_colours:
+            self.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001 (Textual leaves no other way)
 
     def get_driver_class(self) -> type[Driver]:
         """Use our own driver, unless the environment names one."""

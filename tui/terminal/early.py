@@ -4,12 +4,10 @@ Textual takes a third of a second to import. A terminal answers in that time, ev
 nobody has to wait for it.
 """
 
-import fcntl
 import os
 import select
 import shutil
 import signal
-import struct
 import sys
 import termios
 import threading
@@ -19,7 +17,7 @@ from types import FrameType
 
 from tui.terminal.answers import Answers
 from tui.terminal.first_frame import FirstFrame
-from tui.terminal.probe import QUESTIONS, Graphics, graphics, is_last, is_to_be_asked
+from tui.terminal.probe import QUESTIONS, Graphics, graphics, is_last, is_to_be_asked, system_cell
 
 _PATIENCE = 0.2  # seconds from the questions on; who answers later has half blocks
 
@@ -132,15 +130,9 @@ class EarlyTerminal:
             self._typed += typed
             self.cursor = None if typed else self.cursor
         asked = preview if self._asked else "halfblock"
-        return graphics(asked, self._answers.got, *shutil.get_terminal_size(), self._window())
-
-    def _window(self) -> tuple[int, int]:
-        """Return the terminal's size in pixels, 0 if the system does not know it."""
-        with suppress(OSError):
-            told = fcntl.ioctl(self._input, termios.TIOCGWINSZ, bytes(8))
-            _, _, width, height = struct.unpack("4H", told)
-            return width, height
-        return 0, 0
+        columns, lines = shutil.get_terminal_size()
+        system = system_cell(columns, lines, self._input)
+        return graphics(asked, self._answers.got, columns, lines, system)
 
     def hand_over(self) -> tuple[Answers, str]:
         """Return what sorts the input, with what it holds back, and what was typed so far."""

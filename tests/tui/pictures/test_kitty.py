@@ -98,6 +98,16 @@ def test_a_terminal_shows_the_picture_where_the_placeholders_are(
     assert not terminal.pictures
 
 
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (33, 33), (900, 90)])
+def test_a_picture_fills_its_cells(size: tuple[int, int]) -> None:
+    terminal = KittyTerminal()
+    drawn = Kitty((8, 17), PIXELS).draw(photo(*size), 47, 36)
+    terminal.write(drawn.before)
+    (sent,) = terminal.pictures.values()
+    shown = drawn.lines[0].cell_length * 8 / (len(drawn.lines) * 17)
+    assert abs(sent.width / sent.height / shown - 1) < 0.04  # a pixel more or less
+
+
 def test_a_large_picture_is_sent_smaller_and_shown_large() -> None:
     terminal, form = KittyTerminal(), Kitty((20, 40), PIXELS)
     drawn = form.draw(photo(6000, 4000), 150, 50)

@@ -1,7 +1,10 @@
 """Pictures in a real terminal: what it is sent, what it forgets again, and nothing while a key is held."""
 
+import fcntl
 import re
+import struct
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +95,21 @@ def test_sixels_are_drawn_again_where_something_has_covered_them(opened: Termina
     opened.wait_for(lambda _: len(drawn()) > len(before) and drawn()[-1] == before[-1])
     y, x, _ = before[-1]
     assert (int(y) > 1, int(x) > 75) == (True, True)  # in the preview
+
+
+@pytest.mark.parametrize("opened", ["sixel"], indirect=True)
+def test_sixels_are_drawn_anew_when_the_font_has_become_larger(opened: Terminal) -> None:
+    def cells_of(width: int, height: int) -> None:
+        size = struct.pack("4H", 30, 120, 120 * width, 30 * height)
+        fcntl.ioctl(opened._child.child_fd, termios.TIOCSWINSZ, size)
+
+    def widths() -> list[int]:
+        sent = opened.output.decode(errors="replace")
+        return [int(width) for width in re.findall(r'\x1bP0;1q"1;1;(\d+);', sent)]
+
+    for width, height in ((8, 16), (9, 18)):
+        cells_of(width, height)
+        opened.wait_for(lambda _, width=width: bool(widths()) and widths()[-1] == round(256 / width) * width)
 
 
 @pytest.mark.parametrize("opened", ["kitty"], indirect=True)

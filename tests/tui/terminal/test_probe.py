@@ -50,8 +50,16 @@ def test_what_answers_mean(preview: str, answers: list[str], found: Graphics) ->
 
 
 def test_the_system_tells_how_large_a_cell_is_where_the_terminal_does_not() -> None:
-    assert graphics("auto", [SIXEL], 160, 48, (1284, 820)) == Graphics("sixel", 8, 17)
-    assert graphics("auto", [CELL, SIXEL], 160, 48, (1284, 820)) == Graphics("sixel", 9, 18)
+    system = (8, 17)
+    assert graphics("auto", [SIXEL], 160, 48, system) == Graphics("sixel", 8, 17, system_cell=system)
+    assert graphics("auto", [CELL, SIXEL], 160, 48, system) == Graphics("sixel", 9, 18, system_cell=system)
+
+
+@pytest.mark.parametrize("colour", ["48:2::1:2:3", "48:2:1:2:3", "48;2;1;2;3"])
+def test_a_colour_that_the_terminal_keeps_proves_them_all(colour: str) -> None:
+    assert graphics("halfblock", [f"\x1bP1$r0;{colour}m\x1b\\", DA1], 80, 24).all_colours
+    assert not graphics("halfblock", ["\x1bP1$r0;48;5;16m\x1b\\", DA1], 80, 24).all_colours
+    assert not graphics("halfblock", ["\x1bP0$r\x1b\\", DA1], 80, 24).all_colours
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,8 @@ def test_the_system_tells_how_large_a_cell_is_where_the_terminal_does_not() -> N
     [
         ("auto", {"TERM": "xterm-256color"}, True),
         ("sixel", {"TERM": "foot"}, True),
-        ("halfblock", {"TERM": "xterm-kitty"}, False),
+        ("halfblock", {"TERM": "xterm-kitty"}, True),  # SSH does not pass on that it has all colours
+        ("halfblock", {"TERM": "xterm-kitty", "COLORTERM": "truecolor"}, False),
         ("off", {"TERM": "xterm-kitty"}, False),
         ("auto", {"TERM": "tmux-256color"}, False),
         ("auto", {"TERM": "xterm-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, False),

@@ -39,6 +39,16 @@ def test_late_answers_are_no_keys(folder: Path, tmp_path: Path, delay: float) ->
         assert terminal.wait_exit() == 0
 
 
+@pytest.mark.parametrize("all_colours", [True, False])
+def test_over_ssh_a_terminal_shows_all_its_colours(folder: Path, tmp_path: Path, all_colours: bool) -> None:
+    answers = {"[c": "\x1b[?62;22c", **({"P$qm": "\x1bP1$r0;48:2::1:2:3m\x1b\\"} if all_colours else {})}
+    with opened(folder, tmp_path, answers=answers, env={"COLORTERM": ""}) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.settle()
+        painted = terminal.output.partition(b"Folders")[2]
+        assert (b"8;2;" in painted, b"8;5;" in painted) == (all_colours, not all_colours)
+
+
 def test_escape_is_a_key_and_a_key_that_begins_with_it_is_another(folder: Path, tmp_path: Path) -> None:
     with opened(folder, tmp_path) as terminal:
         terminal.wait_for("5 photos")
