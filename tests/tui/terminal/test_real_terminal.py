@@ -13,11 +13,26 @@ from tests.tui.conftest import stars_in
 from tests.tui.terminal.test_probe import KITTY
 
 
-def opened(folder: Path, tmp_path: Path, **options: object) -> Terminal:
+def opened(
+    folder: Path, tmp_path: Path, program: tuple[str, ...] = ("-m", "tui.main"), **options: object
+) -> Terminal:
     """The app on a folder."""
     environment = {"HOME": str(tmp_path), **options.pop("env", {})}  # type: ignore[dict-item]
-    command = [sys.executable, "-m", "tui.main", str(folder)]
+    command = [sys.executable, *program, str(folder)]
     return Terminal(command, env=environment, **options)  # type: ignore[arg-type]
+
+
+TELLS_ITS_MANNERS = """
+import os, tui.main
+
+def leave(status, leave=os._exit):
+    from textual import constants as c
+    print(c.TEXTUAL_ANIMATIONS, c.SMOOTH_SCROLL, c.MAX_FPS, c.ESCAPE_DELAY, flush=True)
+    leave(status)
+
+os._exit = leave
+tui.main.main()
+"""
 
 
 @pytest.fixture
@@ -70,6 +85,24 @@ def test_while_nobody_types_no_byte_is_sent_and_nothing_is_done(folder: Path, tm
         terminal.settle(quiet=1.5)
         assert len(terminal.output) == before
         assert terminal.cpu_seconds - used <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("environment", "manners"),
+    [
+        ({}, "full True 60 0.1"),
+        ({"SSH_CONNECTION": "192.0.2.1 50022 192.0.2.2 22"}, "none False 30 0.15"),
+        ({"SSH_CONNECTION": "192.0.2.1 50022 192.0.2.2 22", "ESCDELAY": "400"}, "none False 30 0.4"),
+    ],
+)
+def test_over_ssh_textual_moves_less_and_waits_longer_for_what_follows_an_escape(
+    folder: Path, tmp_path: Path, environment: dict[str, str], manners: str
+) -> None:
+    with opened(folder, tmp_path, ("-c", TELLS_ITS_MANNERS), env=environment) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        assert manners in terminal.text
 
 
 @pytest.mark.parametrize("signum", [signal.SIGHUP, signal.SIGTERM])
