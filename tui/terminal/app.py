@@ -10,15 +10,12 @@ from textual import on
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.early import EarlyTerminal
 from tui.terminal.painter import CellPaintedApp
 from tui.terminal.probe import Graphics
-
-_GONE_AFTER = 0.3  # seconds after its time-out
 
 
 class TerminalApp(CellPaintedApp):
@@ -46,23 +43,6 @@ class TerminalApp(CellPaintedApp):
         """Use our own driver, unless the environment names one."""
         driver = super().get_driver_class()
         return TerminalDriver if driver is LinuxDriver else driver
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Show a notification; what was under it is painted when it has gone, which Textual may leave out."""
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
-        gone = (self.NOTIFICATION_TIMEOUT if timeout is None else timeout) + _GONE_AFTER
-        self.set_timer(gone, self._paint_anew)
-
-    def _paint_anew(self) -> None:
-        self.screen.refresh()
 
     def end_on_signals(self) -> None:
         """End the app as q does when it is told to, or when the terminal hangs up."""

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.widgets._toast import Toast
 
 from tests.terminal import Screen
 from tui.terminal.painter import CellPaintedApp, rows_moved
@@ -158,6 +159,27 @@ def test_the_terminal_shows_what_the_compositor_would(seed: int) -> None:
             for _ in range(20):
                 done.append(await do(app, rnd))
                 await painted(pilot, terminal, done)
+            app._driver = terminal.driver  # type: ignore[assignment]
+
+    asyncio.run(run())
+
+
+def test_what_lay_under_a_notification_is_painted_when_it_has_gone_though_something_hidden_was_refreshed() -> (
+    None
+):
+    async def run() -> None:
+        app = Painted()
+        async with app.run_test(size=SIZE, notifications=True) as pilot:
+            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
+            app.query_one(Horizontal).display = False
+            app.notify("for a moment", timeout=0.3)
+            while not app.query(Toast):
+                await pilot.pause()
+            await painted(pilot, terminal)
+            app.query_one("#first").refresh()
+            while app.query(Toast):
+                await pilot.pause(0.02)
+            await painted(pilot, terminal)
             app._driver = terminal.driver  # type: ignore[assignment]
 
     asyncio.run(run())
