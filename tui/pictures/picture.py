@@ -143,12 +143,14 @@ class Picture(Widget):
         if self._drawn is None or not self._drawn.over:
             return
         region = self._picture_region(self._drawn)
-        corners = (region.offset, (region.x, region.bottom - 1), (region.right - 1, region.y))
-        ends = (*corners, (region.right - 1, region.bottom - 1))
-        if self.app.screen is self.screen and all(self.screen.get_widget_at(*end)[0] is self for end in ends):
+        fits = self.content_region.contains_region(region)  # it does not while it is hidden, or just resized
+        if fits and self.app.screen is self.screen and not self._lies_under_a_toast(region):
             self._send(f"\x1b7\x1b[{region.y + 1};{region.x + 1}H{self._drawn.over}\x1b8")
             if isinstance(self.app, CellPaintedApp):
                 self.app.forget_cells(region)
+
+    def _lies_under_a_toast(self, region: Region) -> bool:
+        return any(toast.region.overlaps(region) for toast in self.screen.query("Toast"))
 
     def _picture_region(self, drawn: Drawn) -> Region:
         """Return where on the screen the picture is."""

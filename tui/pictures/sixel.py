@@ -40,8 +40,8 @@ class Sixel:
 
     def box(self, columns: int, lines: int) -> tuple[int, int]:
         """See `Form`."""
-        width, height = columns * self.cell[0], self._height(lines)
-        scale = min(1.0, sqrt(self.most_pixels / max(1, width * height)), _LONGEST / max(width, height))
+        width, height = min(columns * self.cell[0], _LONGEST), min(self._height(lines), _LONGEST)
+        scale = min(1.0, sqrt(self.most_pixels / max(1, width * height)))
         return max(1, int(width * scale)), max(1, int(height * scale))
 
     def draw(self, image: "Image.Image", columns: int, lines: int) -> Drawn:

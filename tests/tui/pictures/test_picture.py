@@ -1,19 +1,27 @@
 """Pictures in a real terminal: what it is sent, what it forgets again, and nothing while a key is held."""
 
 import fcntl
+import os
 import re
 import struct
 import sys
 import termios
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 
 from tests.conftest import draw_photo
 from tests.terminal import Terminal
+from tests.tui.conftest import Person, run_app
 from tests.tui.pictures.test_kitty import KittyTerminal
 from tests.tui.pictures.test_sixel import read_sixels
+from tui.app import PhotolalaApp
+from tui.config.settings import Settings
+from tui.pictures.picture import Picture
+from tui.terminal.probe import Graphics
 
 PHOTOLALA = str(Path(sys.executable).with_name("photolala"))
 APC = re.compile(r"\x1b_G[^\x1b]*\x1b\\")
@@ -121,3 +129,20 @@ def test_a_held_key_sends_no_picture(opened: Terminal) -> None:
     opened.wait_for(f"│ IMG_{COUNT - 2}.jpg")
     opened.settle()
     assert sum("a=T" in command for command in commands(opened, 0)) <= 4
+
+
+def test_a_picture_that_is_hidden_before_it_is_drawn_over_its_cells_is_not(
+    small_album: Path, settings: Settings
+) -> None:
+    app = PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), replace(settings, preview="sixel"))
+    app.graphics = Graphics("sixel", 8, 16)
+
+    async def script(person: Person) -> None:
+        picture = app.query_one(Picture)
+        await person.until(lambda: picture._drawn is not None)
+        picture.render_lines(Region(0, 0, 10, 10))  # as the screen does; then it is drawn over them
+        app.action_contact_sheet()
+        await person.sees("Contact sheet")
+        await person.until(lambda: not picture._is_over_due)
+
+    run_app(app, script, size=(120, 30))
