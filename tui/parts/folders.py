@@ -8,6 +8,7 @@ from threading import Lock
 from textual import on
 from textual.content import Content
 
+from catalog.provider import Serving
 from catalog.search.query import Order, Query
 from tui import messages
 from tui.config.settings import Settings
@@ -38,6 +39,7 @@ class FoldersApp(CatalogApp, PanesApp):
         self._views = Views()
         self._sought: bytes | None = None
         self._listed_before = False
+        self._serving: Serving | None = None  # of the folder on the screen, once it was read by itself
         self._one_search = Lock()
 
     def _walk(self, root: bytes, start: bytes | None) -> None:
@@ -84,6 +86,8 @@ class FoldersApp(CatalogApp, PanesApp):
 
     def _list(self, query: Query) -> None:
         """Put photos on the screen, as soon as they are found."""
+        if query.folder != self._query.folder:
+            self._serving = None
         self._query = query
         self.photos.expect(query)
         self._background.run("list", partial(self._find, query))
@@ -108,6 +112,7 @@ class FoldersApp(CatalogApp, PanesApp):
         if event.query != self._query:
             return
         self._remember()
+        self._serving = event.serving or self._serving
         first, self._listed_before = not self._listed_before, True
         pane = self.query_one(PhotoList)
         pane.border_title = Content(heading(event))

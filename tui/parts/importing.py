@@ -45,8 +45,14 @@ class ImportingApp(SyncingApp, FoldersApp):
 
     def why_not(self, action: str) -> str | None:
         """Return why there is nothing to import; see `KeyedApp.why_not`."""
-        if action == "import" and not self._served.serving(self._folder).has_catalog:
-            return "No Photolala catalog lies in this folder."
+        if action == "import":
+            if self._query.folder is None:
+                return "The timeline is no folder: t goes to the folders."
+            if self._serving is None:
+                alone = "R lists this folder alone, as an import does."
+                return alone if self._query.recursive else "This folder was not read yet."
+            if not self._serving.has_catalog:
+                return "No Photolala catalog lies in this folder."
         return super().why_not(action)
 
     def action_cancel(self) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.tui.conftest import Person, run_app, second_look, stars_in
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
 from tui.messages import ImportStep
+from tui.work.served import ServedFolders
 
 
 @pytest.fixture
@@ -119,6 +121,37 @@ def test_a_photo_that_the_mac_app_has_not_seen_says_how_to_star_it(mac: Path, se
         assert stars_there(mac) == 1
 
     run_app(PhotolalaApp(os.fsencode(mac), settings), script)
+
+
+def test_neither_the_key_nor_help_and_palette_look_at_the_disk_on_the_screens_thread(
+    app: PhotolalaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def serving(folders: ServedFolders, folder: bytes, look: Any = ServedFolders.serving) -> Any:
+        assert threading.current_thread() is not threading.main_thread(), "a dead mount would hang it"
+        return look(folders, folder)
+
+    monkeypatch.setattr(ServedFolders, "serving", serving)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("?")
+        await person.sees("No Photolala catalog lies in this folder")
+        await person.press("escape", "I")
+        await person.until(lambda: person.told() == ["No Photolala catalog lies in this folder."])
+        assert any("Import" in command.title for command in app.get_system_commands(app.screen))
+
+    run_app(app, script, (100, 60))
+
+
+def test_in_the_timeline_there_is_no_folder_to_import(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("t")
+        await person.until(lambda: app._query.folder is None)
+        await person.press("I")
+        await person.until(lambda: person.told() == ["The timeline is no folder: t goes to the folders."])
+
+    run_app(app, script)
 
 
 def test_where_there_is_none_the_key_says_so(app: PhotolalaApp) -> None:
