@@ -7,7 +7,9 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
+from catalog.search.query import Query
 from tui.panes.filter_line import FilterLine
+from tui.panes.walked_tree import WalkedTree
 from tui.parts.backing_up import BackingUpApp
 from tui.parts.folders import FoldersApp
 from tui.screens.menu import Choice, MenuScreen
@@ -55,11 +57,11 @@ class FindingApp(BackingUpApp, FoldersApp):
 
     def _filter_chosen(self, key: str | None) -> None:
         if key == "a":
-            self._list(without_filters(self._query))
+            self._list_and_go(without_filters(self._query))
         elif key is not None:
             name, _ = FILTERS[key]
             turned: dict[str, Any] = {name: not getattr(self._query, name)}
-            self._list(replace(self._query, **turned))
+            self._list_and_go(replace(self._query, **turned))
 
     # ---- order
 
@@ -72,7 +74,7 @@ class FindingApp(BackingUpApp, FoldersApp):
         if key is not None:
             order, _ = ORDERS[key]
             turned = order is self._query.order and not self._query.reverse
-            self._list(replace(self._query, order=order, reverse=turned))
+            self._list_and_go(replace(self._query, order=order, reverse=turned))
 
     # ---- where
 
@@ -81,7 +83,13 @@ class FindingApp(BackingUpApp, FoldersApp):
         if why := self.why_not("below"):
             self._tell(why)
         else:
-            self._list(replace(self._query, recursive=not self._query.recursive))
+            self._list_and_go(replace(self._query, recursive=not self._query.recursive))
+
+    def _list_and_go(self, query: Query) -> None:
+        """List something else of the same place; the keys go from the tree to where that is seen."""
+        self._list(query)
+        if isinstance(self.screen_stack[0].focused, WalkedTree):
+            self.action_pane("list")
 
     def why_not(self, action: str) -> str | None:
         """Return why there is nothing below; see `KeyedApp.why_not`."""
