@@ -137,13 +137,13 @@ def _part_of_timeline(query: Query) -> str:
 def empty_text(listed: Listed) -> str:
     """Return what to say where there are no photos, with the key that comes next."""
     if listed.problem:
-        return f"This folder cannot be read: {listed.problem}."
+        return f"This folder cannot be read: {listed.problem}. r tries again, 1 goes to the others."
     if told_filters(listed.query):
         return "No photo matches: esc takes the filter away, f chooses another."
     if listed.query.folder is not None and listed.query.recursive:
-        return "No photo that lies here or below is known yet."
+        return "No photo here or below is known yet: r scans, R lists this folder alone."
     if listed.query.folder is None:
-        return "No photo is known yet: a scan or a sync brings them."
+        return "No photo is known here yet: r scans, S syncs, t goes to the folders."
     elsewhere = (
         f" Or press t: the timeline has {plural(listed.anywhere, 'photo')}." if listed.anywhere else ""
     )
