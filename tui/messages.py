@@ -103,13 +103,15 @@ class FilesStored(Message):
 class StarsWritten(Message):
     """Stars were given or taken, and that is in the catalog.
 
-    `md5s` are the photos that are so now. Of some photos it could not be done: `failed` counts them, `reason`
-    says why, of the first. Where all have failed, nothing was changed.
+    `md5s` are the photos that are so now, and `changed` those of them that were not before. Of some photos it
+    could not be done: `failed` counts them, `reason` says why, of the first. Where all have failed, nothing
+    was changed.
     """
 
     step: StarStep
     is_starred: bool
     md5s: frozenset[str]
+    changed: frozenset[str] = frozenset()
     failed: int = 0
     reason: str = ""
 

@@ -8,14 +8,13 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
-from textual.content import Content
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
+from tui.panes.position import tell_position
 from tui.panes.sheet_layout import SheetLayout
 from tui.panes.sheet_pictures import SheetPictures
 from tui.panes.tile import Tile, tile_line
@@ -114,7 +113,7 @@ class ContactSheet(Widget, can_focus=True):
 
     def action_last(self) -> None:
         """Go to the last photo."""
-        self._photos.when_there(lambda: self._photos.move_to(len(self._photos) - 1))
+        self._photos.when_there(self._photos.move_to_last)
 
     def _move_by_rows(self, by: int) -> None:
         columns = self._grid.columns
@@ -155,6 +154,7 @@ class ContactSheet(Widget, can_focus=True):
             self._settle()
         elif isinstance(message, RowsChanged):
             self._refresh_keys([key for _, key in self._seen()] if message.keys is None else message.keys)
+            tell_position(self, self._photos)
             self._ask_soon()
 
     def _follow(self, before: int) -> None:
@@ -172,7 +172,7 @@ class ContactSheet(Widget, can_focus=True):
             self._refresh_tiles(range(ends[0], ends[1] + 1))
         else:
             self._refresh_tiles((before - first, self._photos.cursor - first))
-        self._tell_position()
+        tell_position(self, self._photos)
 
     def on_resize(self) -> None:
         """Divide the space anew."""
@@ -194,7 +194,7 @@ class ContactSheet(Widget, can_focus=True):
         self._keep_cursor_visible()
         self._pictures.keep({key for _, key in self._seen()})
         self._photos.look(self._first, self._grid.tiles)
-        self._tell_position()
+        tell_position(self, self._photos)
         self.refresh()
         self._ask_soon()
 
@@ -213,13 +213,6 @@ class ContactSheet(Widget, can_focus=True):
         regions = [self._grid.region(place) for place in places if 0 <= place < self._grid.tiles]
         if regions:
             self.refresh(*regions)
-
-    def _tell_position(self) -> None:
-        count = len(self._photos)
-        told = f"{self._photos.cursor + 1}/{count}" if count else ""
-        if told != str(self._border_subtitle or ""):
-            self._border_subtitle = Content(told)  # to set the title itself would paint all tiles anew
-            self.refresh(Region(0, self.size.height, self.size.width, 1))  # the lower border
 
     def on_focus(self) -> None:
         """Show where the keys go."""

@@ -8,7 +8,6 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
-from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -16,8 +15,10 @@ from textual.widget import Widget
 
 from tui.panes import photo_row
 from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
+from tui.panes.position import tell_position
 from tui.terminal.painter import can_move_rows, rows_moved
-from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged, place_of
+from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged
+from tui.work.rows import place_of
 
 _WHEEL_LINES = 3
 
@@ -115,7 +116,7 @@ class PhotoList(Widget, can_focus=True):
             shown = self._photos.keys[self._top : self._top + self.size.height]
             keys = message.keys
             self._refresh_lines(y for y, key in enumerate(shown) if keys is None or key in keys)
-            self._tell_position()
+            tell_position(self, self._photos)
 
     def _follow(self, before: int) -> None:
         top, ends = self._top, sorted((before, self._photos.cursor))
@@ -125,7 +126,7 @@ class PhotoList(Widget, can_focus=True):
             self._refresh_lines(range(ends[0] - self._top, ends[1] - self._top + 1))
         else:
             self._refresh_lines(end - self._top for end in ends)
-        self._tell_position()
+        tell_position(self, self._photos)
 
     def _reorder(self) -> None:
         self._tops[self._place] = self._top
@@ -134,7 +135,7 @@ class PhotoList(Widget, can_focus=True):
             self._place, self._top = place, self._tops.get(place, 0)
         self._keep_cursor_visible()
         self._photos.look(self._top, self.size.height)
-        self._tell_position()
+        tell_position(self, self._photos)
         self.refresh()
 
     def on_resize(self) -> None:
@@ -166,15 +167,6 @@ class PhotoList(Widget, can_focus=True):
         regions = [Region(0, y, self.size.width, 1) for y in lines if 0 <= y < self.size.height]
         if regions:
             self.refresh(*regions)
-
-    def _tell_position(self) -> None:
-        count, marked = len(self._photos), len(self._photos.marks.keys)
-        told = f"{self._photos.cursor + 1}/{count}" if count else ""
-        told = f"{marked:,} marked · {told}" if marked else told
-        if told != str(self._border_subtitle or ""):
-            # to set the title itself would paint the whole list anew: 20 ms for each key
-            self._border_subtitle = Content(told)
-            self.refresh(Region(0, self.size.height, self.size.width, 1))  # the lower border
 
     def on_focus(self) -> None:
         """Show where the keys go."""

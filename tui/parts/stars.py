@@ -14,7 +14,7 @@ from tui.words.facts import plural
 from tui.words.shown import shown
 from tui.work import starring
 from tui.work.catalog_thread import Job
-from tui.work.rows import Ref, is_folder, ref_of
+from tui.work.rows import Ref, key_of, ref_of
 from tui.work.star_step import StarStep
 
 _MOST = 100_000  # photos to be marked together: they are looked at on the screen's own thread
@@ -128,8 +128,8 @@ class StarringApp(BackingUpApp):
 
     def _write(self, step: StarStep, job: Job, *, shown_as: bool) -> None:
         self.photos.want(step.refs, shown_as)
-        failed = partial(messages.StarsWritten, step, shown_as, frozenset(), len(step.refs))
-        self._catalog.ask(job, lambda reason: self.post_message(failed(reason)))
+        failed = partial(messages.StarsWritten, step, shown_as, frozenset(), failed=len(step.refs))
+        self._catalog.ask(job, lambda reason: self.post_message(failed(reason=reason)))
         self._ask_summary()
 
     @on(messages.StarsProgress)
@@ -140,7 +140,7 @@ class StarringApp(BackingUpApp):
     @on(messages.StarsWritten)
     def _stars_written(self, event: messages.StarsWritten) -> None:
         step = event.step
-        self.photos.settle(step.refs, event.md5s, event.is_starred)
+        self.photos.settle(step.refs, event.md5s, event.is_starred, event.changed)
         if step in self._many:
             self._many.remove(step)
             self.query_one(StatusBar).show_work(Work.STARS, "")
@@ -184,8 +184,5 @@ class StarringApp(BackingUpApp):
 
     def _go_to_one_of(self, refs: Sequence[Ref]) -> bool:
         """Put the cursor on the first of some photos, if it is on the screen."""
-        ref, query = refs[0], self.photos.query
-        if isinstance(ref, str):
-            return not is_folder(query) and self.photos.go_to(bytes.fromhex(ref))
-        folder, _, name = ref.rpartition(b"/")
-        return is_folder(query) and query.folder == (folder or b"/") and self.photos.go_to(name)
+        key = key_of(self.photos.query, refs[0])
+        return key is not None and self.photos.go_to(key)

@@ -21,11 +21,13 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from catalog.search.query import Query
+from catalog.search.query import Order, Query
+from tui.work.awaited import Awaited
 from tui.work.background import Background
 from tui.work.marks import Marks
 from tui.work.row_window import ReadRows, RowsRead, RowWindow
-from tui.work.rows import Ref, Row, is_folder, ref_of, unknown_row
+from tui.work.rows import Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
+from tui.work.stars_on_their_way import StarsOnTheirWay
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Photos:
         keys: of all of them, in order; see `tui.work.rows`.
         cursor: index of the photo under the cursor; 0 if there are none.
         marks: which are marked.
-        ready: whether no others are on their way.
+        changed: md5s whose star is another than when they were listed by it: the list may not be so any more.
     """
 
     def __init__(self, read: ReadRows, background: Background, post: Callable[[Message], object]) -> None:
@@ -76,14 +78,18 @@ class Photos:
         self.keys: Sequence[bytes] = []
         self.cursor = 0
         self.marks = Marks()
-        self.ready = False
+        self.changed: set[str] = set()
         self._rows = RowWindow(read, background, post)
         self._window = (0, 0)
         self._more = self._to_last = False
-        self._wanted: dict[Ref, list[bool]] = {}  # stars on their way, oldest first
+        self._stars = StarsOnTheirWay()
         self._listeners: list[Callable[[Message], object]] = []
-        self._awaited: Query | None = None  # whichever comes first
-        self._typed: list[Callable[[], object]] = []
+        self._awaited = Awaited()
+
+    @property
+    def ready(self) -> bool:
+        """Whether no others are on their way."""
+        return self._awaited.there
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -106,20 +112,13 @@ class Photos:
 
     def expect(self, query: Query) -> None:
         """Other photos are on their way: what is typed from now on is meant for them, not for those here."""
-        if self._awaited is not None and place_of(self._awaited) != place_of(query):
-            self._typed.clear()
-        self._awaited = query
+        self._awaited.expect(query)
         if query == self.query and self.keys:
-            self._arrived()
-        else:
-            self.ready = False
+            self._awaited.arrived(query)
 
     def when_there(self, do: Callable[[], object]) -> None:
         """Do what a key asks for to the photos that it is meant for: those on their way, if there are any."""
-        if self.ready:
-            do()
-        else:
-            self._typed.append(do)
+        self._awaited.when_there(do)
 
     def show(self, query: Query, keys: Sequence[bytes], *, at: bytes = b"", more: bool = False) -> None:
         """Put photos on the screen. In the same place the cursor stays on its photo.
@@ -131,6 +130,7 @@ class Photos:
             more: whether these are only the first, and the others are on their way.
         """
         self._more = more
+        self.changed.clear()
         other = place_of(query) != place_of(self.query)
         if query != self.query or keys != self.keys:
             current = at if other else self._key_in(query)
@@ -143,13 +143,7 @@ class Photos:
             self._tell(OrderChanged(other))
         if self._to_last and not more:
             self.move_to_last()
-        if self._awaited in (None, query):
-            self._arrived()
-
-    def _arrived(self) -> None:
-        typed, self._typed, self._awaited, self.ready = self._typed, [], None, True
-        for do in typed:
-            do()
+        self._awaited.arrived(query)
 
     def _key_in(self, query: Query) -> bytes | None:
         """Return the key that the photo under the cursor has in another query of the same place."""
@@ -175,8 +169,8 @@ class Photos:
         """Return what is known of a photo now, with a star that is on its way."""
         key = self.keys[index]
         row = self._rows.get(key) or unknown_row(self.query, key)
-        wanted = self._wanted.get(ref_of(self.query, key)) if self._wanted else None
-        return row._replace(starred=wanted[-1], waiting=True) if wanted else row
+        starred = self._stars.of(ref_of(self.query, key))
+        return row if starred is None else row._replace(starred=starred, waiting=True)
 
     @property
     def current(self) -> Row | None:
@@ -277,23 +271,23 @@ class Photos:
 
     def want(self, refs: Iterable[Ref], is_starred: bool) -> None:
         """Stars are on their way into the catalog: show so until all that were asked for have settled."""
-        for ref in refs:
-            self._wanted.setdefault(ref, []).append(is_starred)
+        self._stars.want(refs, is_starred)
         self._tell(RowsChanged(None))
 
-    def settle(self, refs: Collection[Ref], md5s: Collection[str], is_starred: bool) -> None:
+    def settle(
+        self, refs: Collection[Ref], md5s: Collection[str], is_starred: bool, changed: Collection[str] = ()
+    ) -> None:
         """The oldest stars that were wanted of some photos are written, or could not be.
 
         Args:
             refs: the photos, as in `want`.
             md5s: of the photos that have the star now, or have it no more; none if it could not be written.
             is_starred: what was wanted.
+            changed: of those that had another before.
         """
-        for ref in refs:
-            waiting = self._wanted.get(ref, [])
-            del waiting[:1]
-            if not waiting:
-                self._wanted.pop(ref, None)
+        self._stars.settle(refs)
+        if _goes_by_stars(self.query) and any(key_of(self.query, ref) is not None for ref in refs):
+            self.changed ^= set(changed)
         of_them = (row for row in self._rows.all() if row.md5 in md5s or (md5s and row.path in refs))
         written = [row._replace(starred=is_starred) for row in of_them]
         self._rows.learn(written)
@@ -301,6 +295,5 @@ class Photos:
         self.doubt({row.key for row in written})
 
 
-def place_of(query: Query) -> tuple[object, ...]:
-    """Return the folder, or the part of the catalog, that a query's filters and order are about."""
-    return (query.folder, query.since, query.until, query.undated)
+def _goes_by_stars(query: Query) -> bool:
+    return query.starred or query.order is Order.STARRED

@@ -114,6 +114,11 @@ def is_folder(query: Query) -> bool:
     return query.folder is not None and not query.recursive and not query.only_remote
 
 
+def place_of(query: Query) -> tuple[object, ...]:
+    """Return the folder, or the part of the catalog, that a query's filters and order are about."""
+    return (query.folder, query.since, query.until, query.undated)
+
+
 def path_in(folder: bytes, name: bytes) -> bytes:
     """Return the raw path of a file in a folder."""
     return folder.rstrip(b"/") + b"/" + name
@@ -124,6 +129,14 @@ def ref_of(query: Query, key: bytes) -> Ref:
     if query.folder is not None and is_folder(query):
         return path_in(query.folder, key)
     return key.hex()
+
+
+def key_of(query: Query, ref: Ref) -> bytes | None:
+    """Return the key that a photo has in a query's list, if it is in it; None if it cannot be."""
+    if isinstance(ref, str):
+        return None if is_folder(query) else bytes.fromhex(ref)
+    folder, _, name = ref.rpartition(b"/")
+    return name if is_folder(query) and query.folder == (folder or b"/") else None
 
 
 def unknown_row(query: Query, key: bytes) -> Row:

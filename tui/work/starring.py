@@ -51,7 +51,7 @@ def star(step: StarStep, *, post: Post, served: ServedFolders) -> Job:
             step.given = step.is_starred
         changed = served.star(catalog, found, is_starred=step.given)
         step.changed = {md5: found[md5] for md5 in changed}
-        post(StarsWritten(step, step.given, frozenset(found), failed, reason))
+        post(StarsWritten(step, step.given, frozenset(found), frozenset(changed), failed, reason))
 
     return job
 
@@ -61,8 +61,8 @@ def turn(step: StarStep, *, undo: bool, post: Post, served: ServedFolders) -> Jo
 
     def job(catalog: "SqlCatalog") -> None:
         is_starred = step.given != undo
-        served.star(catalog, step.changed, is_starred=is_starred)
-        post(StarsWritten(step, is_starred, frozenset(step.changed)))
+        changed = served.star(catalog, step.changed, is_starred=is_starred)
+        post(StarsWritten(step, is_starred, frozenset(step.changed), frozenset(changed)))
 
     return job
 

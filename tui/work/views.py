@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.search.query import Order, Query
-from tui.work.photos import place_of
+from tui.work.rows import place_of
 
 _MOST = 500  # folders, those looked at last
 _LARGEST = 1 << 20  # bytes of a file that is read

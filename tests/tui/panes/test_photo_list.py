@@ -123,7 +123,9 @@ def test_keys_pressed_faster_than_the_disk_count_all_the_same(roll: PhotolalaApp
         roll._catalog.ask(lambda _: done.set(), pytest.fail)
         await person.until(done.is_set)
         assert stars_in(settings.catalog) == {"IMG_0000.jpg"}
-        await person.until(lambda: not roll.photos._wanted)
+        await person.until(
+            lambda: not any(roll.photos.row(index).waiting for index in range(len(roll.photos)))
+        )
         assert [line[1:11] for line in person.photos() if "★" in line] == ["★ IMG_0000"]
         assert "☆" not in "\n".join(person.photos())
 

@@ -130,6 +130,59 @@ def test_r_lists_all_folders_below_and_the_cursor_stays_on_its_photo(desk: Devic
     run_app(desk.app(), script)
 
 
+@pytest.mark.parametrize(
+    ("keys", "heading"),
+    [("R", "with all below"), ("fb", "not backed up"), ("fa", "Photos"), ("od", "by date"), ("/", '"')],
+)
+def test_what_lists_something_else_from_the_tree_gives_the_keys_to_the_list(
+    desk: Device, keys: str, heading: str
+) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("1")
+        assert person.focused == "tree"
+        await person.press(*(["slash", "I", "enter"] if keys == "/" else keys))
+        await person.sees(heading, person.photos)
+        await person.until(lambda: person.focused == "list")
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_what_has_left_the_filter_stays_is_counted_and_leaves_when_listed_anew(desk: Device) -> None:
+    desk.star(*(f"2023 Dolomites/{name}.jpg" for name in numbers(1, 2, 3)))
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("f", "s")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3))
+        await person.press("x", "x", "*")
+        await person.sees("2 changed, r lists anew · 2 marked · 3/3", person.photos)
+        assert listed(person) == numbers(1, 2, 3)
+        await person.press("u")
+        await person.until(lambda: desk.stars == {f"{name}.jpg" for name in numbers(1, 2, 3)})
+        await person.until(lambda: "changed" not in person.photos()[-1])
+        await person.press("g", "s", "v")
+        await person.sees("1 changed, r lists anew · 2 marked · 1/3")
+        await person.press("r")
+        await person.until(lambda: listed(person) == numbers(2, 3))
+        assert not any("changed" in line for line in person.screen)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_an_order_by_stars_counts_what_has_changed_and_another_does_not(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("s")
+        await person.until(lambda: len(desk.stars) == 1)
+        await person.press("o", "r", "j", "s")
+        await person.sees("1 changed, r lists anew · 2/5", person.photos)
+        await person.press("o", "n")
+        await person.until(lambda: "changed" not in person.photos()[-1])
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
 def test_without_photos_in_s3_only_the_filter_for_them_finds_none(desk: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
