@@ -8,14 +8,6 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tui.config.settings import Settings
-
-# what Textual reads when it is imported
-_WITHOUT_MOTION = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
-_OVER_SSH = {**_WITHOUT_MOTION, "TEXTUAL_FPS": "30", "ESCDELAY": "150"}
 
 _LAST_SECONDS = 1.0  # the terminal is the shell's again, and a transfer may still end in good order
 
@@ -70,6 +62,7 @@ def open_app(options: argparse.Namespace) -> int:
     """Open the app on a folder."""
     from tui.commands.telling import answering_path
     from tui.config.settings import is_first_run, load_settings
+    from tui.terminal.environment import set_up_textual, why_no_app
     from tui.words.shown import shown
 
     settings = load_settings(profile=options.profile)
@@ -77,13 +70,11 @@ def open_app(options: argparse.Namespace) -> int:
     if not os.path.isdir(root):  # noqa: PTH112 (a raw path)
         print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
         return 2
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        print(
-            "photolala: the app needs a terminal; `photolala --help` lists what runs without one.",
-            file=sys.stderr,
-        )
+    why_not = why_no_app()
+    if why_not:
+        print(f"photolala: {why_not}", file=sys.stderr)
         return 2
-    _set_up_textual(settings)
+    set_up_textual(settings)
     if options.directory is None and is_first_run(settings):
         from tui.screens.first_run import FirstRunApp
 
@@ -106,9 +97,7 @@ def open_app(options: argparse.Namespace) -> int:
         from tui.app import PhotolalaApp
 
         app = PhotolalaApp(root, replace(settings, log_level="debug") if options.verbose else settings)
-        app.early = terminal
-        app.held = terminal.drawn
-        app.draw_by(terminal.graphics(settings.preview))
+        app.take_over(terminal, settings.preview)
         if options.debug:
             app.features |= {"debug"}
         app.run(mouse=settings.mouse)
@@ -121,17 +110,6 @@ def open_app(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(app.return_code or 0)
-
-
-def _set_up_textual(settings: "Settings") -> None:
-    """Tell Textual, which is not imported yet, what it looks for in the environment."""
-    if "SSH_CONNECTION" in os.environ:
-        for name, value in _OVER_SSH.items():
-            os.environ.setdefault(name, value)
-    if not settings.motion:
-        os.environ.update(_WITHOUT_MOTION)
-    if settings.colour == "none":
-        os.environ["NO_COLOR"] = "1"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from platformdirs import user_cache_path
 
 from tui.config.settings import Settings
+from tui.terminal.early import EarlyTerminal
+from tui.terminal.environment import set_up_textual, why_no_app
 from tui.words.shown import shown
 
 if TYPE_CHECKING:
@@ -56,6 +58,10 @@ def run_demo(*, headless: bool) -> int:
     Returns:
         The exit status.
     """
+    why_not = "" if headless else why_no_app()
+    if why_not:
+        print(f"photolala: {why_not} `photolala demo --headless` tells the story here.", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory(prefix="photolala-demo-") as work:
         photos = _photos()
         with _server() as remote:
@@ -65,13 +71,22 @@ def run_demo(*, headless: bool) -> int:
             _before(desk, attic, [path for path in relative if path.parent == folder], len(photos))
             if headless:
                 return _tell_the_rest(desk, attic)
-            from tui.app import PhotolalaApp
+            return _open(desk, desk.path(folder))
 
-            app = PhotolalaApp(
-                os.fsencode(desk.library), desk.settings, start=desk.path(folder), greeting=_GREETING
-            )
-            app.run()
-            return app.return_code or 0
+
+def _open(desk: Device, folder: bytes) -> int:
+    set_up_textual(desk.settings)
+    terminal = EarlyTerminal()
+    try:
+        terminal.ask(desk.settings.preview)
+        from tui.app import PhotolalaApp
+
+        app = PhotolalaApp(os.fsencode(desk.library), desk.settings, start=folder, greeting=_GREETING)
+        app.take_over(terminal, desk.settings.preview)
+        app.run()
+    finally:
+        terminal.restore()
+    return app.return_code or 0
 
 
 def _album() -> Path:

@@ -33,10 +33,16 @@ class TerminalApp(CellPaintedApp):
     graphics = Graphics()
     held = False
 
-    def draw_by(self, graphics: Graphics) -> None:
-        """Draw with what the terminal has, whatever the environment says of it; before the app runs."""
-        self.graphics = graphics
-        if graphics.all_colours:
+    def take_over(self, terminal: EarlyTerminal, preview: str) -> None:
+        """Take a terminal as it was made ready, and draw with all that it has; before the app runs.
+
+        Args:
+            terminal: what was asked, drawn and typed there is the app's from now on.
+            preview: the setting.
+        """
+        self.early, self.held = terminal, terminal.drawn
+        self.graphics = terminal.graphics(preview)
+        if self.graphics.all_colours:  # whatever the environment says
             self.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001 (Textual leaves no other way)
 
     def get_driver_class(self) -> type[Driver]:

@@ -132,7 +132,7 @@ class EarlyTerminal:
         asked = preview if self._asked else "halfblock"
         columns, lines = shutil.get_terminal_size()
         system = system_cell(columns, lines, self._input)
-        return graphics(asked, self._answers.got, columns, lines, system)
+        return graphics(asked, self._answers.got, columns, lines, system=system)
 
     def hand_over(self) -> tuple[Answers, str]:
         """Return what sorts the input, with what it holds back, and what was typed so far."""

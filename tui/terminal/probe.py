@@ -72,7 +72,9 @@ def graphics(
     answers: Iterable[str],
     columns: int,
     lines: int,
+    *,
     system: tuple[int, int] | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Graphics:
     """Understand what a terminal has answered.
 
@@ -82,6 +84,7 @@ def graphics(
         columns: the terminal's width in cells.
         lines: its height.
         system: (width, height) of a cell in pixels, if the system has it.
+        environment: TERM, TMUX and STY are looked at.
     """
     told = list(answers)
     attributes = [part for answer in told if is_last(answer) for part in answer[3:-1].split(";")]
@@ -91,7 +94,14 @@ def graphics(
         protocol = "kitty"
     elif preview == "sixel" or (preview == "auto" and "4" in attributes and cell):
         protocol = "sixel"  # without the size of a cell, nobody knows which cells a picture covers
-    return Graphics(protocol, *(cell or _USUAL_CELL), any(map(_ALL_COLOURS.match, told)), system)
+    all_colours = _is_tmux(environment) or any(map(_ALL_COLOURS.match, told))
+    return Graphics(protocol, *(cell or _USUAL_CELL), all_colours, system)
+
+
+def _is_tmux(environment: Mapping[str, str]) -> bool:
+    """Return whether tmux is the terminal: it takes all colours, and shows the nearest that its own has."""
+    named = environment.get("TMUX") or environment.get("TERM", "").startswith("tmux")
+    return bool(named) and not environment.get("STY")
 
 
 def _has_placeholders(answers: list[str]) -> bool:

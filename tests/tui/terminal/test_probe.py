@@ -51,8 +51,10 @@ def test_what_answers_mean(preview: str, answers: list[str], found: Graphics) ->
 
 def test_the_system_tells_how_large_a_cell_is_where_the_terminal_does_not() -> None:
     system = (8, 17)
-    assert graphics("auto", [SIXEL], 160, 48, system) == Graphics("sixel", 8, 17, system_cell=system)
-    assert graphics("auto", [CELL, SIXEL], 160, 48, system) == Graphics("sixel", 9, 18, system_cell=system)
+    assert graphics("auto", [SIXEL], 160, 48, system=system) == Graphics("sixel", 8, 17, system_cell=system)
+    assert graphics("auto", [CELL, SIXEL], 160, 48, system=system) == Graphics(
+        "sixel", 9, 18, system_cell=system
+    )
 
 
 @pytest.mark.parametrize("colour", ["48:2::1:2:3", "48:2:1:2:3", "48;2;1;2;3"])
@@ -60,6 +62,19 @@ def test_a_colour_that_the_terminal_keeps_proves_them_all(colour: str) -> None:
     assert graphics("halfblock", [f"\x1bP1$r0;{colour}m\x1b\\", DA1], 80, 24).all_colours
     assert not graphics("halfblock", ["\x1bP1$r0;48;5;16m\x1b\\", DA1], 80, 24).all_colours
     assert not graphics("halfblock", ["\x1bP0$r\x1b\\", DA1], 80, 24).all_colours
+
+
+@pytest.mark.parametrize(
+    ("environment", "all_colours"),
+    [
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, True),
+        ({"TERM": "tmux-256color"}, True),  # at the other end of ssh
+        ({"TERM": "screen-256color", "STY": "1.pts"}, False),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0", "STY": "1.pts"}, False),
+    ],
+)
+def test_tmux_takes_all_colours_and_screen_does_not(environment: dict[str, str], all_colours: bool) -> None:
+    assert graphics("auto", [], 80, 24, environment=environment).all_colours is all_colours
 
 
 @pytest.mark.parametrize(

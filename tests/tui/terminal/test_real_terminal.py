@@ -64,6 +64,15 @@ def test_over_ssh_a_terminal_shows_all_its_colours(folder: Path, tmp_path: Path,
         assert (b"8;2;" in painted, b"8;5;" in painted) == (all_colours, not all_colours)
 
 
+def test_a_terminal_that_only_prints_lines_is_told_so(folder: Path, tmp_path: Path) -> None:
+    with opened(folder, tmp_path, env={"TERM": "dumb"}) as terminal:
+        assert terminal.wait_exit() == 2
+        assert terminal.text.startswith(
+            "photolala: the app needs a terminal that does more than TERM=dumb says"
+        )
+        assert b"\x1b" not in terminal.output
+
+
 def test_escape_is_a_key_and_a_key_that_begins_with_it_is_another(folder: Path, tmp_path: Path) -> None:
     with opened(folder, tmp_path) as terminal:
         terminal.wait_for("5 photos")
