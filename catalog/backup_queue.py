@@ -5,14 +5,14 @@ right after a kill, an unstar or a sync. Kept are only uploads begun in parts, a
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.backup_status import QUEUED
-from catalog.changes import PHOTO, change_photo
+from catalog.changes import PHOTO, change_photos
 from catalog.protocol import BackupStatus
 from catalog.search.indexes import WAITING
 from catalog.store import FILE, SqlCatalog
@@ -114,33 +114,28 @@ class BackupQueue:
                 .values(backup_status=BackupStatus.NONE.value)
             )
 
-    def begin(self, md5: str) -> None:
-        """Note that a photo is being uploaded."""
+    def begin(self, md5s: Iterable[str]) -> None:
+        """Note that photos are being uploaded."""
         with self.catalog.engine.begin() as connection:
-            _mark(connection, md5, BackupStatus.UPLOADING)
+            for md5 in md5s:
+                _mark(connection, md5, BackupStatus.UPLOADING)
 
-    def leave(self, md5: str) -> None:
-        """Note that an upload has stopped where it was: the photo is queued again."""
-        with self.catalog.engine.begin() as connection:
-            _mark(connection, md5, BackupStatus.NONE)
-
-    def done(self, md5: str, when: int) -> None:
-        """Note that an original is safe, as a change to be synced.
+    def done(self, uploaded: Mapping[str, int]) -> None:
+        """Note that originals are safe, as a change to be synced.
 
         Args:
-            md5: the photo.
-            when: Unix seconds by the remote's clock.
+            uploaded: by md5, since when: Unix seconds by the remote's clock.
         """
         with self.catalog.engine.begin() as connection:
-            change_photo(connection, md5, uploaded=when)
-            _mark(connection, md5, BackupStatus.NONE)
-            connection.execute(delete(UPLOAD).where(UPLOAD.c.md5 == md5))
+            change_photos(connection, {md5: {"uploaded": when} for md5, when in uploaded.items()})
+            for md5 in uploaded:
+                _mark(connection, md5, BackupStatus.NONE)
+                connection.execute(delete(UPLOAD).where(UPLOAD.c.md5 == md5))
 
     def lost(self, md5s: Iterable[str]) -> None:
         """Note that originals are not on the remote any more, as a change to be synced."""
         with self.catalog.engine.begin() as connection:
-            for md5 in md5s:
-                change_photo(connection, md5, uploaded=None)
+            change_photos(connection, {md5: {"uploaded": None} for md5 in md5s})
 
     def unstarred(self, md5s: Iterable[str]) -> tuple[set[str], int]:
         """Return which of some photos, at most a thousand, nobody stars; and how many are known at all."""

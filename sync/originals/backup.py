@@ -74,6 +74,8 @@ class Backup:
         self._limits = Limits(Pause(self._halt, backoff), bytes_per_second)
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._report = BackupReport()
+        self._told: set[str] = set()  # what the catalog says is being uploaded
+        self._safe: dict[str, int] = {}  # since when; the catalog is not told yet
         self._gone: set[bytes] = set()
 
     def run(self) -> BackupReport:
@@ -132,26 +134,24 @@ class Backup:
         finally:
             workers.end()
             uploader.end()
-        self._progress(meter.read())
+            self._tell(meter)
         report = self._report
         failed = f"{report.failed} could not be uploaded." if report.failed else None
         self._end(BackupOutcome.FAILED if failed else BackupOutcome.DONE, failed)
 
     def _bring(self, uploader: Uploader, meter: Meter, photo: Waiting) -> None:
         """Upload one photo, on a thread of its own."""
+        meter.begin(photo.md5)
         try:
             self._limits.pause.check()
-            meter.begin(photo.md5)
-            self._queue.begin(photo.md5)
-            uploaded = uploader.upload(photo)
-            self._queue.done(photo.md5, uploaded.when)
-            self._ended.put(_Ended(photo, uploaded))
+            result: Uploaded | Exception = uploader.upload(photo)
         except CancelledError:
             return
         except Exception as error:
-            self._ended.put(_Ended(photo, error))
+            result = error
         finally:
             meter.end(photo.md5)
+        self._ended.put(_Ended(photo, result))
 
     def _follow(self, meter: Meter, count: int) -> None:
         """Wait until all is done, noting what becomes of each; raises what ends it before."""
@@ -161,7 +161,7 @@ class Backup:
             if self._cancel.is_set():
                 raise CancelledError
             if time.monotonic() - told >= _TOLD_EVERY:
-                self._progress(meter.read())
+                self._tell(meter)
                 told = time.monotonic()
             with suppress(queue.Empty):
                 photo, result = self._ended.get(timeout=_TOLD_EVERY)
@@ -172,8 +172,20 @@ class Backup:
                     assert isinstance(result, RemoteError)
                     raise result
 
+    def _tell(self, meter: Meter) -> None:
+        """Tell the catalog and whoever asked. A kill loses nothing: what is safe is found to be there."""
+        safe, self._safe = self._safe, {}
+        begun = meter.under_way() - self._told
+        self._told |= begun
+        if begun:
+            self._queue.begin(begun)
+        if safe:
+            self._queue.done(safe)
+        self._progress(meter.read())
+
     def _note(self, photo: Waiting, result: Uploaded | Exception) -> None:
         if isinstance(result, Uploaded):
+            self._safe[photo.md5] = result.when
             self._report.already_there += result.was_there
             self._report.uploaded += not result.was_there
             return

@@ -48,6 +48,11 @@ class Meter:
             self._moving.pop(md5, None)
             self._done.add(md5)
 
+    def under_way(self) -> set[str]:
+        """Return the photos that are on their way."""
+        with self._lock:
+            return set(self._moving)
+
     def read(self) -> BackupProgress:
         """Return how far it has come."""
         with self._lock:

@@ -162,10 +162,9 @@ class Verify:
             if self._is_right(wanted[md5], stored):
                 right[md5] = stored.modified
         gaps = {md5: self._gap(photo, doubtful.get(md5)) for md5, photo in wanted.items() if md5 not in right}
-        for md5, when in right.items():
-            if not wanted[md5].uploaded:  # whoever sent it did not live to say so
-                self._queue.done(md5, int(when))
-                self._report.found += 1
+        found = {md5: int(when) for md5, when in right.items() if not wanted[md5].uploaded}
+        self._queue.done(found)  # whoever sent it did not live to say so
+        self._report.found += len(found)
         self._lose([md5 for md5 in gaps if wanted[md5].uploaded])
         self._originals.listed(right, int(time.time()))
         self._report.starred += len(wanted)

@@ -95,7 +95,7 @@ class Body:
             passing: told how many more have passed, less than none when they must be sent again; it may wait,
                 and may raise to stop the sending.
         """
-        self.data = data
+        self._data = memoryview(data)
         self.md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
         self._passing = passing
         self._at = 0
@@ -118,12 +118,12 @@ class Body:
         self._passed = None
 
     def __len__(self) -> int:
-        return len(self.data)
+        return len(self._data)
 
-    def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes; see `io.RawIOBase`."""
-        end = len(self.data) if size is None or size < 0 else self._at + size
-        piece = self.data[self._at : end]
+    def read(self, size: int | None = -1) -> memoryview:
+        """Return the next bytes, not copied; see `io.RawIOBase`."""
+        end = len(self._data) if size is None or size < 0 else self._at + size
+        piece = self._data[self._at : end]
         self._at += len(piece)
         if self._passed is not None and piece:
             self._passing(len(piece))
@@ -132,8 +132,8 @@ class Body:
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Move; see `io.IOBase`."""
-        start = (0, self._at, len(self.data))[whence]
-        self._at = min(max(start + offset, 0), len(self.data))
+        start = (0, self._at, len(self._data))[whence]
+        self._at = min(max(start + offset, 0), len(self._data))
         return self._at
 
     def tell(self) -> int:

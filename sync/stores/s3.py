@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _NOT_MODIFIED = "304"
 _CHUNK = 256 * 1024
+_BODY_UNSIGNED = Config(s3={"payload_signing_enabled": False})
 
 
 class S3Store:
@@ -75,6 +76,7 @@ class S3Store:
             self._client = client_of(self._session, read_timeout)
         except (boto.BotoCoreError, ValueError) as error:
             raise RemoteError(f"The AWS settings cannot be used: {error}") from error
+        self._client.meta.events.register("before-sign.s3", _sign_md5)
         self._client.meta.events.register("before-send.s3", self._sent)
         self._client.meta.events.register("before-parse.s3", self._received)
 
@@ -235,6 +237,12 @@ def _retry_after(error: boto.ClientError, status: int, code: str) -> float | Non
     return float(named) if named.isdecimal() else 0.0
 
 
+def _sign_md5(request: Any, **_: Any) -> None:
+    """Have a body's MD5 signed, as it is a header, and not its SHA-256 too: over http as over https."""
+    if "Content-MD5" in request.headers:
+        request.context["client_config"] = _BODY_UNSIGNED
+
+
 def _session() -> boto3.session.Session:
     core = botocore.session.Session()
     core.register_component("data_loader", _loader())
@@ -254,6 +262,8 @@ def client_of(session: boto3.session.Session, read_timeout: int) -> "S3Client":
         "connect_timeout": 5,
         "read_timeout": read_timeout,
         "max_pool_connections": 10,
+        # the SDK makes up its own anew for each request, which takes it 1 ms
+        "user_agent": f"photolala Boto3/{boto3.__version__}",
         # the SDK's own trailing checksums are refused by R2, B2, Spaces and others
         "request_checksum_calculation": "when_required",
         "response_checksum_validation": "when_required",

@@ -3,7 +3,8 @@
 All sides are whole processes, talk to one S3 server on loopback in a process of its own, and begin with what
 was written before settled on the disk. PHOTOLALA_BENCH_SERVER says which: "rclone" (`rclone serve s3`, if not
 given) or "moto", which is slow for a large file. The photos hold random bytes, so that no thumbnail is drawn:
-the peers draw none either. Peers that are not installed are left out.
+the peers draw none either. Peers that are not installed are left out. Told are ratios of time, and the CPU
+seconds of the process and of the server, which a busy machine does not spoil.
 """
 
 import contextlib
@@ -12,14 +13,16 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -46,6 +49,53 @@ def told(name, text, capsys):
         print(f"\n{name}:  {text}")
 
 
+class Server(NamedTuple):
+    """What points to a server, its process, and the folder where it keeps its objects, if it has one."""
+
+    variables: dict[str, str]
+    pid: int
+    folder: Path | None = None
+
+    def forget(self, remote):
+        if self.folder:
+            shutil.rmtree(self.folder / remote)
+
+    def cpu(self):
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+class Spent(NamedTuple):
+    """Seconds: by the clock, of our or a peer's CPU, of the server's."""
+
+    clock: float
+    cpu: float
+    server: float
+
+
+def spent(server, do):
+    def cpu():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    before, server_before = cpu(), server.cpu()
+    clock = timed(do)
+    return Spent(clock, cpu() - before, server.cpu() - server_before)
+
+
+def beside(rounds):
+    """Compare rounds of (ours, theirs)."""
+    ratios = sorted(ours.clock / theirs.clock for ours, theirs in rounds)
+    mine, other = (
+        Spent(*map(statistics.median, zip(*side, strict=True))) for side in zip(*rounds, strict=True)
+    )
+    return (
+        f"{mine.clock:.2f} s / {other.clock:.2f} s = {statistics.median(ratios):.2f}"
+        f" ({ratios[0]:.2f} to {ratios[-1]:.2f});"
+        f" CPU {mine.cpu:.2f} s / {other.cpu:.2f} s, the server's {mine.server:.2f} s / {other.server:.2f} s"
+    )
+
+
 @contextlib.contextmanager
 def moto():
     command = [sys.executable, "-m", "tui.main", "serve-demo-s3"]
@@ -54,7 +104,7 @@ def moto():
         while "PHOTOLALA_REMOTE" not in variables:
             name, value = process.stdout.readline().removeprefix("export ").strip().split("=", 1)
             variables[name] = value
-        yield variables
+        yield Server(variables, process.pid)
         process.terminate()
 
 
@@ -68,20 +118,20 @@ def rclone(folder):
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         url = re.search(r"server on \[(http://[\d.:]+)", process.stderr.readline())[1]
         threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield {
+        variables = {
             "AWS_ENDPOINT_URL_S3": url,
             "AWS_ACCESS_KEY_ID": SECRET,
             "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_DEFAULT_REGION": "us-east-1",
         }
+        yield Server(variables, process.pid, folder / BUCKET)
         process.terminate()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """What points to the server."""
-    with moto() if SERVER == "moto" else rclone(tmp_path_factory.mktemp("server")) as variables:
-        yield variables
+    with moto() if SERVER == "moto" else rclone(tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 class Bench:
@@ -125,16 +175,17 @@ class Bench:
             source, target = (
                 f"s3://{BUCKET}/{p}" if isinstance(p, str) else str(p) for p in (source, target)
             )
-            return timed(lambda: run(AWS, "s3", "sync", "--only-show-errors", source, target))
+            run(AWS, "s3", "sync", "--only-show-errors", source, target)
+            return
         endpoint = os.environ["AWS_ENDPOINT_URL_S3"]
         s3 = f":s3,provider=Other,env_auth=true,force_path_style=true,endpoint='{endpoint}':{BUCKET}/"
         source, target = (s3 + p if isinstance(p, str) else str(p) for p in (source, target))
-        return timed(lambda: run(RCLONE, "copy", source, target))
+        run(RCLONE, "copy", source, target)
 
 
 @pytest.fixture(autouse=True)
 def pointed_to_it(server, monkeypatch):
-    for name, value in server.items():
+    for name, value in server.variables.items():
         monkeypatch.setenv(name, value)
 
 
@@ -145,55 +196,56 @@ def bench(request, tmp_path_factory, server):
     shutil.rmtree(folder)
 
 
-def named(request, what, peer):
-    return f"{what} {request.node.callspec.params['bench']} ({SERVER}) / {peer}"
+def told_beside_each_peer(request, what, rounds, capsys):
+    for peer in PEERS:
+        name = f"{what} {request.node.callspec.params['bench']} ({SERVER}) / {peer}"
+        told(name, beside([(found["ours"], found[peer]) for found in rounds]), capsys)
 
 
-@pytest.mark.parametrize("peer", PEERS)
-def test_a_backup_beside_a_peer(bench, peer, request, capsys):
-    def ours():
-        catalog = bench.fresh() / "catalog.sqlite"
-        shutil.copy(bench.catalog, catalog)
-        reports = []
-        took = timed(lambda: reports.append(bench.ours("backup", catalog=catalog, remote=uuid.uuid4().hex)))
-        assert reports[0]["outcome"] == "done", reports
+def test_a_backup_beside_its_peers(bench, server, request, capsys):
+    def ours(remote):
+        report = bench.ours("backup", catalog=bench.folder / "round" / "catalog.sqlite", remote=remote)
+        assert report["outcome"] == "done", report
+
+    def one(side):
+        remote = uuid.uuid4().hex
+        shutil.copy(bench.catalog, bench.fresh() / "catalog.sqlite")
+        do = ours if side == "ours" else lambda remote: bench.peer(side, bench.photos, remote)
+        took = spent(server, lambda: do(remote))
+        server.forget(remote)
         return took
 
-    def theirs():
-        bench.fresh()
-        return bench.peer(peer, bench.photos, uuid.uuid4().hex)
-
-    told(named(request, "backup of", peer), in_turn(ours, theirs, ROUNDS), capsys)
+    rounds = [{side: one(side) for side in ("ours", *PEERS)} for _ in range(ROUNDS)]
+    told_beside_each_peer(request, "backup of", rounds, capsys)
 
 
-@pytest.mark.parametrize("peer", PEERS)
-def test_a_restore_beside_a_peer(bench, peer, request, capsys):
+def test_a_restore_beside_its_peers(bench, server, request, capsys):
+    """Ours is a device that has lost all its photos, and knows what they were."""
     remote, plain = uuid.uuid4().hex, uuid.uuid4().hex
     catalog = bench.folder / f"{remote}.sqlite"
     shutil.copy(bench.catalog, catalog)
     assert bench.ours("backup", catalog=catalog, remote=remote)["outcome"] == "done"
-    bench.peer(peer, bench.photos, plain)
+    with contextlib.closing(sqlite3.connect(catalog)) as connection:
+        connection.execute("DELETE FROM file")
+        connection.commit()
+    bench.peer(PEERS[0], bench.photos, plain)
 
-    def ours():
-        """A device that has lost all its photos, and knows what they were."""
-        place = bench.fresh()
+    def ours(place):
         shutil.copy(catalog, place / "catalog.sqlite")
-        with contextlib.closing(sqlite3.connect(place / "catalog.sqlite")) as connection:
-            connection.execute("DELETE FROM file")
-            connection.commit()
-        begun = time.perf_counter()
         report = bench.ours(
             "restore", "--to", place / "photos", catalog=place / "catalog.sqlite", remote=remote
         )
-        took = time.perf_counter() - begun
         assert (report["outcome"], report["bytes_down"]) == ("done", bench.bytes), report
-        return took
 
-    told(
-        named(request, "restore of", peer),
-        in_turn(ours, lambda: bench.peer(peer, plain, bench.fresh() / "photos"), ROUNDS),
-        capsys,
-    )
+    def one(side):
+        place = bench.fresh()
+        do = ours if side == "ours" else lambda place: bench.peer(side, plain, place / "photos")
+        return spent(server, lambda: do(place))
+
+    rounds = [{side: one(side) for side in ("ours", *PEERS)} for _ in range(ROUNDS)]
+    told_beside_each_peer(request, "restore of", rounds, capsys)
+    for done in (remote, plain):
+        server.forget(done)
 
 
 VERIFY = """
@@ -209,8 +261,8 @@ sys.exit(status)
 @pytest.mark.skipif(
     AWS is None or SERVER != "rclone", reason="aws lists a folder that `rclone serve s3` shows"
 )
-def test_a_verification_beside_a_listing(tmp_path, tmp_path_factory, server, monkeypatch, capsys):
-    photos = tmp_path_factory.getbasetemp() / "server0" / BUCKET / "many" / "photos"
+def test_a_verification_beside_a_listing(tmp_path, server, monkeypatch, capsys):
+    photos = server.folder / "many" / "photos"
     fresh = tmp_path / "catalog.sqlite"
     (tmp_path / "config.toml").write_text("[sync]\nsingle_writer = true\n")
     for name, value in {

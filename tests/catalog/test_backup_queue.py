@@ -82,9 +82,9 @@ def test_an_unstar_from_another_device_ends_what_was_said_of_an_upload(catalog, 
 def test_an_upload_is_followed_to_its_end(catalog, scanned, queue):
     a, _ = scanned
     catalog.update_star_status(a, is_starred=True)
-    queue.begin(a)
+    queue.begin([a])
     assert status(catalog, a) is BackupStatus.UPLOADING
-    queue.done(a, 1_700_000_000)
+    queue.done({a: 1_700_000_000})
     assert (status(catalog, a), rows_of(catalog)[a].uploaded) == ("uploaded", 1_700_000_000)
     assert a in pending(catalog)
     queue.lost([a])
@@ -92,14 +92,14 @@ def test_an_upload_is_followed_to_its_end(catalog, scanned, queue):
 
 
 def test_an_upload_begun_for_a_star_that_is_gone_is_not_told(catalog, scanned, queue):
-    queue.begin(scanned[0])
+    queue.begin([scanned[0]])
     assert status(catalog, scanned[0]) is BackupStatus.NONE
 
 
 def test_after_a_kill_nothing_is_uploading(catalog, scanned, queue):
     for md5 in scanned:
         catalog.update_star_status(md5, is_starred=True)
-    queue.begin(scanned[0])
+    queue.begin([scanned[0]])
     queue.failed(scanned[1], "It rained.")
     queue.settle()
     assert [status(catalog, md5) for md5 in scanned] == ["queued", "failed"]

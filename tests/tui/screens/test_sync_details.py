@@ -116,8 +116,7 @@ def test_originals_are_counted_as_sets_and_failures_have_their_reason_and_next_t
         url = str(desk.settings.remote)
         queue, originals = BackupQueue(catalog, url), Originals(catalog, url)
         md5s = [entry.md5 for entry in catalog.starred_entries()]
-        for md5 in md5s[:2]:
-            queue.done(md5, 1)
+        queue.done(dict.fromkeys(md5s[:2], 1))
         originals.listed(md5s[:1], int(time.time()) - 2 * 86400)
         queue.failed(md5s[2], "The file \x1b[2J is not there any more.")
         catalog.update_star_status(md5s[0], is_starred=True)
