@@ -10,7 +10,6 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
@@ -23,6 +22,7 @@ from tui.pictures.sources import ELSEWHERE, is_elsewhere
 from tui.pictures.wanted import Form, Loaded, Want
 from tui.terminal.painter import rows_moved
 from tui.words.shown import shown
+from tui.work.debounce import Debounce
 from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged
 from tui.work.rows import Row
 
@@ -75,7 +75,7 @@ class ContactSheet(Widget, can_focus=True):
         self._grid = SheetLayout.of(1, 1)
         self._first = 0  # index of the photo of the first tile
         self._empty = "Reading…"
-        self._timer: Timer | None = None
+        self._asking = Debounce(self, _DELAY, self._ask)
         self.border_title = "Contact sheet"
 
     def on_mount(self) -> None:
@@ -155,7 +155,7 @@ class ContactSheet(Widget, can_focus=True):
         elif isinstance(message, RowsChanged):
             self._refresh_keys([key for _, key in self._seen()] if message.keys is None else message.keys)
             tell_position(self, self._photos)
-            self._ask_soon()
+            self._asking.ask()  # once it has rested: what is scrolled past costs nothing
 
     def _follow(self, before: int) -> None:
         first = self._first
@@ -166,7 +166,7 @@ class ContactSheet(Widget, can_focus=True):
             self._pictures.keep({key for _, key in self._seen()})
             self._photos.look(self._first, self._grid.tiles)
             self.refresh()
-            self._ask_soon()
+            self._asking.ask()
         elif self._photos.marks.anchor is not None:
             ends = sorted((before - first, self._photos.cursor - first))
             self._refresh_tiles(range(ends[0], ends[1] + 1))
@@ -196,7 +196,7 @@ class ContactSheet(Widget, can_focus=True):
         self._photos.look(self._first, self._grid.tiles)
         tell_position(self, self._photos)
         self.refresh()
-        self._ask_soon()
+        self._asking.ask()
 
     def _keep_cursor_visible(self) -> bool:
         columns, rows = self._grid.columns, self._grid.rows
@@ -223,12 +223,6 @@ class ContactSheet(Widget, can_focus=True):
         self._refresh_tiles([self._photos.cursor - self._first])
 
     # ---- the pictures
-
-    def _ask_soon(self) -> None:
-        """Ask for pictures once the sheet has rested: what is scrolled past costs nothing."""
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(_DELAY, self._ask)
 
     def _ask(self) -> None:
         """Ask for the pictures of what is seen, the cursor's first, and then of a page after and before."""

@@ -1,5 +1,6 @@
 """The photo list: draws the photos that are seen, a line each, and repaints the lines that change."""
 
+import time
 from collections.abc import Iterable
 
 from rich.cells import set_cell_size
@@ -16,11 +17,15 @@ from textual.widget import Widget
 from tui.panes import photo_row
 from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
 from tui.panes.position import tell_position
+from tui.terminal.compositor import hold_paint
 from tui.terminal.painter import can_move_rows, rows_moved
+from tui.work.debounce import Debounce
 from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged
 from tui.work.rows import place_of
 
 _WHEEL_LINES = 3
+_UNKNOWN = 0.05  # seconds that lines wait for what is to be said of their photos: else each is written twice
+_LONGEST = 0.2  # seconds that they wait while other lines are scrolled to
 
 
 class PhotoList(Widget, can_focus=True):
@@ -52,6 +57,9 @@ class PhotoList(Widget, can_focus=True):
         self._tops: dict[tuple[object, ...], int] = {}
         self._place = place_of(photos.query)
         self._empty = "Reading…"
+        self._plain = Style()
+        self._drawing = Debounce(self, _UNKNOWN, self._draw_all)
+        self._undrawn: float | None = None  # since when lines wait, monotonic seconds
         self.border_title = "Photos"
 
     def on_mount(self) -> None:
@@ -115,6 +123,8 @@ class PhotoList(Widget, can_focus=True):
         elif isinstance(message, RowsChanged):
             shown = self._photos.keys[self._top : self._top + self.size.height]
             keys = message.keys
+            if self._undrawn is not None and self._is_known():
+                self._draw_all()
             self._refresh_lines(y for y, key in enumerate(shown) if keys is None or key in keys)
             tell_position(self, self._photos)
 
@@ -136,7 +146,7 @@ class PhotoList(Widget, can_focus=True):
         self._keep_cursor_visible()
         self._photos.look(self._top, self.size.height)
         tell_position(self, self._photos)
-        self.refresh()
+        self._draw_soon()
 
     def on_resize(self) -> None:
         """Keep the cursor on the screen."""
@@ -148,7 +158,27 @@ class PhotoList(Widget, can_focus=True):
         """The top line was that of the photo at index `before`, and is that of the one at `_top` now."""
         rows_moved(self, self._top - before)
         self._photos.look(self._top, self.size.height)
+        self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        """Draw all lines, once what they say is known, but do not wait long for it."""
+        now = time.monotonic()
+        self._undrawn = now if self._undrawn is None else self._undrawn
+        if self._is_known() or now - self._undrawn > _LONGEST:
+            self._draw_all()
+        else:
+            hold_paint(self, held=True)
+            self._drawing.ask()
+
+    def _is_known(self) -> bool:
+        ends = range(self._top, min(len(self._photos), self._top + self.size.height))
+        return all(self._photos.row(index).known for index in ends)
+
+    def _draw_all(self) -> None:
+        self._drawing.cancel()
+        self._undrawn = None
         self.refresh()
+        hold_paint(self, held=False)
 
     def _keep_cursor_visible(self) -> bool:
         if not self.display:  # the contact sheet is shown instead
@@ -178,6 +208,11 @@ class PhotoList(Widget, can_focus=True):
 
     # ---- painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw some lines, be they new or kept."""
+        self._plain = self.rich_style  # made anew from all that the list lies in, each time it is asked for
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line of the content."""
         width = self.size.width
@@ -185,14 +220,14 @@ class PhotoList(Widget, can_focus=True):
         if not self._photos.keys:
             words = Text(self._empty).wrap(self.app.console, max(8, width - 2))
             text = f" {words[y].plain}" if y < len(words) else ""
-            style = self.rich_style + self._style("detail")
+            style = self._plain + self._style("detail")
             return Strip([Segment(set_cell_size(text, width), style)], width)
         if index >= len(self._photos):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._plain)
         here = index == self._photos.cursor
         away = here and not self.has_focus
         line = self._style("away" if away else "cursor") if here else Style()
-        row, plain = self._photos.row(index), self.rich_style  # put together anew each time it is asked for
+        row, plain = self._photos.row(index), self._plain
         segments = [
             Segment(text, plain + (self._style(kind) if kind else Style()) + line)
             for text, kind in photo_row.cells(row, width, marked=self._photos.is_marked(index), away=away)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -15,6 +14,7 @@ from tui.pictures.picture import DELAY, Picture
 from tui.pictures.sources import ELSEWHERE, is_elsewhere, source_of
 from tui.pictures.wanted import Form, Source
 from tui.words.photo import facts_of, told_shot
+from tui.work.debounce import Debounce
 from tui.work.rows import Row
 
 
@@ -39,9 +39,9 @@ class Preview(Widget, can_focus=True):
         super().__init__(id=id)
         self._loader, self._form = loader, form
         self._source: Source | None = None
-        self._facts: list[str] = []
+        self._row: Row | None = None
         self._shot: list[str] = []
-        self._timer: Timer | None = None
+        self._telling = Debounce(self, DELAY, self._tell)
         self.border_title = "Preview"
 
     def compose(self) -> ComposeResult:
@@ -59,13 +59,10 @@ class Preview(Widget, can_focus=True):
         source = source_of(row) if row is not None else None
         if source is None or not source.is_same(self._source):
             self._shot = []
-        self._source = source
-        self._facts = [] if row is None else facts_of(row)
+        self._source, self._row = source, row
         note = ELSEWHERE if row is not None and is_elsewhere(row) else ""
         self.query_one(Picture).show(source, neighbours, note)
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(DELAY, self._tell)
+        self._telling.ask()
 
     def on_picture_settled(self, event: Picture.Settled) -> None:
         """Tell how the photo was taken."""
@@ -75,6 +72,5 @@ class Preview(Widget, can_focus=True):
             self._tell()
 
     def _tell(self) -> None:
-        self.query_one(Static).update(
-            Text("\n".join([*self._facts, *self._shot]), justify="center"), layout=False
-        )
+        facts = facts_of(self._row) if self._row is not None else []
+        self.query_one(Static).update(Text("\n".join([*facts, *self._shot]), justify="center"), layout=False)

@@ -9,13 +9,13 @@ from rich.text import Text
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.pictures.loader import Loader
 from tui.pictures.wanted import Drawn, Form, Loaded, Source, Want
 from tui.terminal.painter import CellPaintedApp
 from tui.words.shown import shown
+from tui.work.debounce import Debounce
 
 _OFF = "Pictures are off: preview is set so in the preferences (,)."
 DELAY = 0.1  # seconds that the cursor must rest, so that a key that is held costs no picture
@@ -54,7 +54,7 @@ class Picture(Widget):
         self._drawn: Drawn | None = None
         self._is_over_due = False
         self._note = ""
-        self._timer: Timer | None = None
+        self._asking = Debounce(self, DELAY, self._ask)
 
     def show(self, source: Source | None, neighbours: Sequence[Source] = (), note: str = "") -> None:
         """Show a photo once the cursor has rested on it; the one before stays until then.
@@ -73,10 +73,8 @@ class Picture(Widget):
             return
         self._source = source
         self._loader.want(self, (), self._tell)
-        if self._timer is not None:
-            self._timer.stop()
         if source is not None:
-            self._timer = self.set_timer(DELAY, self._ask)
+            self._asking.ask()
 
     def draw_by(self, form: Form | None) -> None:
         """Draw in another way from now on."""

@@ -12,7 +12,7 @@ from typing import Any
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._compositor import ChopsUpdate, Compositor, CompositorMap, LayoutUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Offset, Region
 from textual.screen import Screen
@@ -20,30 +20,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.terminal.cells import Cells, Fragment, Move
+from tui.terminal.compositor import HeldScreen
 
 _TORN = (
     1000  # characters: what is longer may be seen half painted, unless the terminal is told when it is whole
 )
-
-_textuals_map = Compositor.full_map.fget  # type: ignore[attr-defined]
-
-
-def _full_map(compositor: Compositor) -> CompositorMap:
-    """Return where each widget is, as Textual does, and have painted what has changed since it last looked.
-
-    Once a hidden widget was refreshed, Textual 8.2.8 looks anew when the next place is asked for, and keeps
-    that as what it has painted. A toast that was taken away just before is then no difference to the layout
-    that follows, so that nothing is painted over it.
-    """
-    before = compositor._full_map  # noqa: SLF001
-    now: CompositorMap = _textuals_map(compositor)
-    if now is not before:
-        changed = (place.clip.intersection(place.region) for _, place in now.items() ^ before.items())
-        compositor._dirty_regions.update(filter(None, changed))  # noqa: SLF001
-    return now
-
-
-Compositor.full_map = property(_full_map)  # type: ignore[method-assign, assignment]
 
 
 def rows_moved(widget: Widget, by: int) -> None:
@@ -71,6 +52,10 @@ class CellPaintedApp(App[None]):
         self._cells: Cells | None = None
         self._move: Move | None = None
         self._left_at = Offset()
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Have a screen that can wait until more has changed."""
+        return HeldScreen(id="_default")
 
     def note_move(self, move: Move) -> None:
         """Take a hint for what is painted next; two that do not fit together are none."""

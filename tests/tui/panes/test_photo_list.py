@@ -1,6 +1,7 @@
 """The photo list: every key, the way of a star from ☆ to ★, and any name on any width."""
 
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
 from tui.messages import Listed
+from tui.panes import photo_list
 from tui.panes.photo_list import PhotoList
 from tui.work.background import Background
 from tui.work.listing import list_photos
@@ -246,6 +248,45 @@ def test_news_that_are_none_paint_nothing(roll: PhotolalaApp, monkeypatch: pytes
             assert not painted
             roll.photos.learn([roll.photos.row(5)._replace(starred=True)])
             assert painted == [Region(0, 5, pane.size.width, 1)]
+
+    run_app(roll, script)
+
+
+def test_a_page_is_painted_once_all_is_known_of_it(
+    roll: PhotolalaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    read = roll.photos._rows._read
+
+    async def script(person: Person) -> None:
+        await person.scanned(60)
+        monkeypatch.setattr(roll.photos._rows, "_read", lambda *asked: go.wait(10) and read(*asked))
+        monkeypatch.setattr(person.app.query_one(PhotoList)._drawing, "_seconds", 20)
+        roll.photos._rows.forget()
+        await person.press("pagedown", "pagedown")
+        assert person.app.screen.held
+        go.set()
+        await person.until(lambda: not person.app.screen.held)
+        assert re.search(r"IMG_0050.*16×12", row_of(person, b"IMG_0050"))
+
+    run_app(roll, script)
+
+
+def test_a_page_is_painted_after_a_moment_whatever_is_known_of_it(
+    roll: PhotolalaApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, holds = threading.Event(), []
+
+    async def script(person: Person) -> None:
+        await person.scanned(60)
+        monkeypatch.setattr(roll.photos._rows, "_read", lambda *_: go.wait(20) and [])
+        roll.photos._rows.forget()
+        monkeypatch.setattr(photo_list, "hold_paint", lambda _, held: holds.append(held))
+        await person.press("pagedown", "pagedown")
+        await person.until(lambda: holds[-1:] == [False])
+        assert holds[0]
+        assert "×" not in row_of(person, b"IMG_0050")
+        go.set()
 
     run_app(roll, script)
 

@@ -9,6 +9,7 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual._compositor import Compositor
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Offset, Region
@@ -20,6 +21,7 @@ from textual.widgets import Static
 from textual.widgets._toast import Toast
 
 from tests.terminal import Screen
+from tui.terminal.compositor import hold_paint
 from tui.terminal.painter import CellPaintedApp, rows_moved
 
 SIZE = (60, 16)
@@ -98,7 +100,9 @@ def cells_of(screen: Screen) -> list[list[object]]:
 def as_composed(app: CellPaintedApp) -> list[list[object]]:
     """What the screen would be if all of it were painted anew, by Textual's own rules."""
     screen, system = Screen(*app.size, lambda _: None), app.console._color_system or ColorSystem.TRUECOLOR
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
+    textuals = Compositor()
+    vars(textuals).update(vars(app.screen._compositor))
+    for y, strip in enumerate(textuals.render_strips()):
         screen.feed(f"\x1b[{y + 1}H".encode())
         for text, style, _ in strip:
             screen.feed(Strip.render_style(style or Style(), text, system).encode())
@@ -110,12 +114,35 @@ async def do(app: CellPaintedApp, rnd: random.Random) -> str:
     lists = list(app.screen.query(Lines))
     at = rnd.choice(lists)
     what = rnd.choice(
-        ["scroll", "scroll", "change", "change", "both", "words", "over", "back", "size", "drawn", "hide"]
+        [
+            *(
+                "scroll",
+                "scroll",
+                "change",
+                "change",
+                "both",
+                "words",
+                "over",
+                "back",
+                "size",
+                "drawn",
+                "hide",
+            ),
+            *("two", "hold"),
+        ]
     )
     if what == "scroll":
         at.scroll_lines(rnd.choice([1, 1, 2, -1, -3, 9]))
     elif what == "change":
         at.change(rnd.randrange(1 + at.size.height), rnd.randrange(1000))
+    elif what == "two":
+        at.change(1, rnd.randrange(1000))
+        at.change(at.size.height - 2, rnd.randrange(1000))
+    elif what == "hold":
+        hold_paint(at, held=True)
+        at.change(2, rnd.randrange(1000))
+        lists[0].scroll_lines(3)
+        hold_paint(at, held=False)
     elif what == "both":
         lists[0].scroll_lines(1)
         lists[-1].scroll_lines(-1)
@@ -200,6 +227,29 @@ def test_a_list_across_the_whole_terminal_scrolls_by_a_few_bytes() -> None:
             app._driver = terminal.driver  # type: ignore[assignment]
 
     asyncio.run(run())
+
+
+def test_lines_that_have_not_changed_are_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[tuple[str | None, range]] = []
+    render_lines = Widget.render_lines
+
+    def note(widget: Widget, crop: Region) -> list[Strip]:
+        rendered.append((widget.id, range(crop.y, crop.bottom)))
+        return render_lines(widget, crop)
+
+    async def run() -> None:
+        app = Painted()
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.pause()
+            first, compositor = app.query_one("#first"), app.screen._compositor
+            first.refresh(Region(0, 2, 9, 1), Region(0, 3, 9, 1), Region(0, 12, 9, 1))
+            compositor.update_widgets({first})
+            monkeypatch.setattr(Widget, "render_lines", note)
+            compositor.render_update()
+            monkeypatch.undo()
+
+    asyncio.run(run())
+    assert rendered == [("first", range(2, 4)), ("first", range(12, 13))]
 
 
 def test_the_cursor_that_input_methods_go_by_is_where_the_app_says() -> None:
