@@ -10,12 +10,16 @@ from catalog.originals import Originals
 from catalog.store import SqlCatalog
 from sync.originals.restore import Restore
 from sync.originals.restore_events import RestoreOutcome, RestoreProgress
-from sync.stores.objectstore import NotThereError, ObjectStore, RemoteError
+from sync.stores.objectstore import NotThereError, ObjectStore, RemoteError, TooLargeError
 from sync.stores.original_store import ARCHIVED, OriginalStore, thumbnail_key
 from sync.transfer import CancelledError, Pause
 
 _MOST_BYTES = 1 << 19
 _MOST_PIXELS = 1 << 20  # four times what our own have, and 3 MB when it is decoded
+
+
+class NoThumbnailError(RemoteError):
+    """What lies in a thumbnail's place is none; other photos' are not the worse for it."""
 
 
 def fetch_thumbnail(store: ObjectStore, md5: str, *, cancel: threading.Event | None = None) -> bytes | None:
@@ -33,7 +37,8 @@ def fetch_thumbnail(store: ObjectStore, md5: str, *, cancel: threading.Event | N
         none.
 
     Raises:
-        RemoteError: the remote failed or refuses, or what it has there is no such JPEG; one sentence.
+        NoThumbnailError: what it has there is no such JPEG; one sentence.
+        RemoteError: the remote failed or refuses; one sentence.
         CancelledError: it was cancelled.
     """
     key = thumbnail_key(md5)
@@ -41,9 +46,11 @@ def fetch_thumbnail(store: ObjectStore, md5: str, *, cancel: threading.Event | N
         fetched = Pause(cancel or threading.Event()).patiently(lambda: store.get(key, limit=_MOST_BYTES))
     except NotThereError:
         return None
+    except TooLargeError as error:
+        raise NoThumbnailError(str(error)) from error
     assert fetched is not None
     if (fault := _fault(fetched.data)) is not None:
-        raise RemoteError(f"{key} on the remote is no thumbnail: {fault}.")
+        raise NoThumbnailError(f"{key} on the remote is no thumbnail: {fault}.")
     return fetched.data
 
 

@@ -74,7 +74,11 @@ class S3Store:
         try:
             self._session = _session()
             self._client = client_of(self._session, read_timeout)
-        except (boto.BotoCoreError, ValueError) as error:
+        except (
+            boto.BotoCoreError,
+            ValueError,
+            OSError,
+        ) as error:  # OSError: a `credential_process` is not there
             raise RemoteError(f"The AWS settings cannot be used: {error}") from error
         self._client.meta.events.register("before-sign.s3", _sign_md5)
         self._client.meta.events.register("before-send.s3", self._sent)

@@ -16,7 +16,7 @@ _DOWN_SECONDS = 30.0  # after the remote failed; a screen full of pictures shall
 
 
 class Fetching:
-    """Fetches from one remote, which is opened when the first thing is wanted, and kept open."""
+    """Fetches from one remote, opened when the first thing is wanted, and kept open until it fails."""
 
     def __init__(self, settings: Settings) -> None:
         """Set it up.
@@ -36,17 +36,18 @@ class Fetching:
         Raises:
             ConnectionError: the remote failed, now or a moment ago, or what it has is damaged; one sentence.
         """
-        from sync.originals.fetch import fetch_thumbnail
-        from sync.stores.objectstore import DeniedError, UnclearError, UnreachableError
+        from sync.originals.fetch import NoThumbnailError, fetch_thumbnail
 
         until, reason = self._down
         if time.monotonic() < until:
             raise ConnectionError(reason)
         try:
             return fetch_thumbnail(self._open(), md5, cancel=self.cancel)
-        except Exception as error:
-            if isinstance(error, UnreachableError | DeniedError | UnclearError):  # not one damaged object
-                self._down = (time.monotonic() + _DOWN_SECONDS, str(error))
+        except NoThumbnailError as error:
+            raise ConnectionError(str(error)) from error
+        except Exception as error:  # whatever it is, the next picture would meet it too
+            self._down = (time.monotonic() + _DOWN_SECONDS, str(error))
+            self._store = None  # opened again, it looks again for settings and credentials
             raise ConnectionError(str(error)) from error
 
     def original(self, md5: str, root: bytes, post: Post, cancel: threading.Event) -> None:
@@ -78,6 +79,7 @@ class Fetching:
         except CancelledError:
             post(Fetched("The fetch was cancelled; nothing half written is left."))
         except Exception as error:
+            self._store = None
             post(Fetched(f"The original was not fetched: {error}", failed=True))
         else:
             post(Fetched(f"Fetched to {shown(path)}."))

@@ -286,6 +286,14 @@ def test_settings_that_cannot_be_used_are_a_sentence(remote, monkeypatch, name, 
         S3Store(remote)
 
 
+def test_a_program_for_credentials_that_is_not_there_is_a_sentence(remote, monkeypatch, tmp_path):
+    (tmp_path / "config").write_text("[default]\ncredential_process = /no/such/program\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(RemoteError, match="The AWS settings cannot be used: .*/no/such/program"):
+        S3Store("s3://bucket/library")
+
+
 @pytest.mark.parametrize("url", ["s3://", "s3:///library", "s3://UPPER_case/x", "s3://a b/x"])
 def test_an_address_without_a_good_bucket_is_refused_with_a_sentence(remote, url):
     with pytest.raises(RemoteError):
