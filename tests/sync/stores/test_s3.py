@@ -290,7 +290,7 @@ def test_a_program_for_credentials_that_is_not_there_is_a_sentence(remote, monke
     (tmp_path / "config").write_text("[default]\ncredential_process = /no/such/program\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    with pytest.raises(RemoteError, match="The AWS settings cannot be used: .*/no/such/program"):
+    with pytest.raises(RemoteError, match=r"The AWS settings cannot be used: .*/no/such/program"):
         S3Store("s3://bucket/library")
 
 
