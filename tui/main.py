@@ -62,7 +62,7 @@ def open_app(options: argparse.Namespace) -> int:
     """Open the app on a folder."""
     from tui.commands.telling import answering_path
     from tui.config.settings import is_first_run, load_settings
-    from tui.terminal.environment import set_up_textual, why_no_app
+    from tui.terminal.environment import has_mouse, set_up_textual, why_no_app
     from tui.words.shown import shown
 
     settings = load_settings(profile=options.profile)
@@ -78,7 +78,7 @@ def open_app(options: argparse.Namespace) -> int:
     if options.directory is None and is_first_run(settings):
         from tui.screens.first_run import FirstRunApp
 
-        FirstRunApp(settings).run(mouse=settings.mouse)
+        FirstRunApp(settings).run(mouse=has_mouse(settings))
         settings = load_settings(profile=options.profile)
         root = os.fsencode(settings.folder or root)
     from tui.terminal.early import EarlyTerminal
@@ -100,7 +100,7 @@ def open_app(options: argparse.Namespace) -> int:
         app.take_over(terminal, settings.preview)
         if options.debug:
             app.features |= {"debug"}
-        app.run(mouse=settings.mouse)
+        app.run(mouse=has_mouse(settings))
     finally:
         terminal.restore()
     app.wait_for_transfers(_LAST_SECONDS)

@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 from tui.config.settings import Settings
 from tui.terminal.early import EarlyTerminal
-from tui.terminal.environment import set_up_textual, why_no_app
+from tui.terminal.environment import has_mouse, set_up_textual, why_no_app
 from tui.words.shown import shown
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _open(desk: Device, folder: bytes) -> int:
 
         app = PhotolalaApp(os.fsencode(desk.library), desk.settings, start=folder, greeting=_GREETING)
         app.take_over(terminal, desk.settings.preview)
-        app.run()
+        app.run(mouse=has_mouse(desk.settings))
     finally:
         terminal.restore()
     return app.return_code or 0

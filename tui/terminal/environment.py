@@ -29,3 +29,9 @@ def set_up_textual(settings: "Settings") -> None:
         os.environ.update(_WITHOUT_MOTION)
     if settings.colour == "none":
         os.environ["NO_COLOR"] = "1"
+
+
+def has_mouse(settings: "Settings") -> bool:
+    """Return whether the mouse is wanted, and can be: with one, GNU screen keeps esc until the next key."""
+    in_screen = "STY" in os.environ or os.environ.get("TERM", "").startswith("screen.")
+    return settings.mouse and not in_screen

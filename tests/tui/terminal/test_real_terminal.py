@@ -73,6 +73,17 @@ def test_a_terminal_that_only_prints_lines_is_told_so(folder: Path, tmp_path: Pa
         assert b"\x1b" not in terminal.output
 
 
+@pytest.mark.parametrize(
+    ("environment", "mouse"), [({}, True), ({"TMUX": "/tmp/tmux-0/default"}, True), ({"STY": "1.pts"}, False)]
+)
+def test_in_gnu_screen_there_is_no_mouse_as_it_would_keep_esc_back(
+    folder: Path, tmp_path: Path, environment: dict[str, str], mouse: bool
+) -> None:
+    with opened(folder, tmp_path, env=environment) as terminal:
+        terminal.wait_for("5 photos")
+        assert (b"\x1b[?1000h" in terminal.output) is mouse
+
+
 def test_escape_is_a_key_and_a_key_that_begins_with_it_is_another(folder: Path, tmp_path: Path) -> None:
     with opened(folder, tmp_path) as terminal:
         terminal.wait_for("5 photos")
