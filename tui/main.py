@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from typing import NoReturn
 
 _LAST_SECONDS = 1.0  # the terminal is the shell's again, and a transfer may still end in good order
 
@@ -103,7 +104,8 @@ def open_app(options: argparse.Namespace) -> int:
         app.run(mouse=has_mouse(settings))
     finally:
         terminal.restore()
-    app.wait_for_transfers(_LAST_SECONDS)
+    with suppress(KeyboardInterrupt):
+        app.wait_for_transfers(_LAST_SECONDS)
     log.info("the app ended with %d", app.return_code or 0)
     # Every star is written by now. Python itself would wait for each thread of a pool, and so for a server
     # or a disk that does not answer; what they leave undone is found by the next sync or scan.
@@ -112,5 +114,15 @@ def open_app(options: argparse.Namespace) -> int:
     os._exit(app.return_code or 0)
 
 
+def program() -> NoReturn:
+    """Be the program: run the command line, and end with its status."""
+    from tui.commands.stopping import STOPPED
+
+    status = main()
+    if status == STOPPED:
+        os._exit(status)  # a further Ctrl-C would find Python taking itself apart, and be what has ended it
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -18,6 +18,7 @@ asked = threading.Event()
 """Set by the first Ctrl-C: what takes longer looks at it, and ends where nothing is lost."""
 
 _PATIENCE = 0.8  # seconds
+_LOOKS = 0.1  # seconds: a signal that another thread has caught does not wake the main thread up
 
 
 def stoppable(command: Callable[[], int]) -> int:
@@ -32,6 +33,7 @@ def stoppable(command: Callable[[], int]) -> int:
     if threading.current_thread() is not threading.main_thread():
         return command()  # nobody can stop it from here
     ended: list[int | BaseException] = []
+    times = 0
 
     def run() -> None:
         try:
@@ -40,7 +42,9 @@ def stoppable(command: Callable[[], int]) -> int:
             ended.append(error)
 
     def stop(*_: object) -> None:
-        if asked.is_set():
+        nonlocal times  # not `asked` itself: a second Ctrl-C may come while that is being set, its lock held
+        times += 1
+        if times > 1:
             _leave()
         asked.set()
         last = threading.Timer(_PATIENCE, _leave)
@@ -54,9 +58,11 @@ def stoppable(command: Callable[[], int]) -> int:
     before = signal.signal(signal.SIGINT, stop)
     try:
         thread.start()
-        thread.join()
+        while thread.is_alive():
+            thread.join(_LOOKS)
     finally:
-        signal.signal(signal.SIGINT, before)
+        # what was asked to end is about to: a further Ctrl-C finds nothing more to say, or to wait for
+        signal.signal(signal.SIGINT, _end if asked.is_set() else before)
         for timer in timers:
             timer.cancel()
     (end,) = ended
@@ -72,5 +78,11 @@ def say_stopped() -> None:
 
 
 def _leave() -> NoReturn:
-    say_stopped()
+    try:
+        say_stopped()
+    finally:
+        os._exit(STOPPED)
+
+
+def _end(*_: object) -> NoReturn:
     os._exit(STOPPED)

@@ -4,8 +4,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import draw_photo, wait_until
 from tests.terminal import Terminal
@@ -90,3 +93,37 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path, monkeypatch, small_album):
         scan.send_signal(signal.SIGINT)
         assert scan.wait(5) == 130
     wait_until(lambda: main(["status"]) == 0)
+
+
+IN_ITS_LAST_MOMENT = """
+import os, signal, sys, tui.main
+from tui.commands import stopping
+
+class Late:
+    def __del__(self, kill=os.kill, us=os.getpid(), number=signal.SIGINT):
+        kill(us, number)
+
+def say(said=stopping.say_stopped):
+    said()
+    os.kill(os.getpid(), signal.SIGINT)
+
+{what}
+sys.argv[0] = "photolala"
+tui.main.program()
+"""
+
+
+@pytest.mark.parametrize("what", ["late = Late()", "stopping.say_stopped = say"])
+def test_a_ctrl_c_in_the_last_moment_changes_no_more_than_the_first(what, tmp_path, monkeypatch):
+    album = tmp_path / "large"
+    album.mkdir()
+    with (album / "large.tif").open("wb") as large:
+        large.truncate(8 << 30)
+    monkeypatch.setenv("PHOTOLALA_CATALOG", str(tmp_path / "catalog.sqlite"))
+    program = [sys.executable, "-c", IN_ITS_LAST_MOMENT.format(what=what), "scan", "-v", album]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as scan:
+        assert scan.stderr is not None
+        assert scan.stderr.readline()[8:].startswith(" scanning")
+        scan.send_signal(signal.SIGINT)
+        assert scan.wait(10) == 130
+        assert scan.stderr.read() == "photolala: stopped; what was done so far is saved.\n"
