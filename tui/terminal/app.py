@@ -56,10 +56,11 @@ class TerminalApp(CellPaintedApp):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
 
     def paint(self) -> None:
-        """Paint over the first frame from now on."""
-        if self.held:
+        """Paint over the first frame from now on, where it differs."""
+        if self.held and self.early is not None:
             self.held = False
-            self._paint_again()
+            self._cells = self.early.cells
+            self.refresh(layout=True)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not self.held:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from types import FrameType
 
 from tui.terminal.answers import Answers
+from tui.terminal.cells import Cells
 from tui.terminal.first_frame import FirstFrame
 from tui.terminal.probe import QUESTIONS, Graphics, graphics, is_last, is_to_be_asked, system_cell
 
@@ -28,6 +29,7 @@ class EarlyTerminal:
     Attributes:
         before: the terminal's settings (termios) as they were found.
         drawn: whether a first frame stands on the alternate screen.
+        cells: what the first frame has left on the screen, as far as that is known.
         cursor: index of the photo to which the keys that the frame has answered lead; None if others were
             typed, too, or none.
     """
@@ -47,6 +49,7 @@ class EarlyTerminal:
         self._answers = Answers()
         self._typed = ""
         self.drawn = False
+        self.cells: Cells | None = None
         self.cursor: int | None = None
         self._wake, self._waker = os.pipe()
         self._answering: threading.Thread | None = None
@@ -83,12 +86,17 @@ class EarlyTerminal:
         """
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
-        self.drawn = True
+        signal.signal(signal.SIGWINCH, self._forget)
+        self.drawn, self.cells = True, frame.cells
         self.write(f"\x1b[?1049h\x1b[?25l{frame.draw()}")
         if answers:
             answering = threading.Thread(target=self._answer, args=(frame,), daemon=True)
             answering.start()
             self._answering = answering  # not before: a signal may come at any moment, and have it joined
+
+    def _forget(self, *_: object) -> None:
+        """The terminal has another size now, and cut off what did not fit."""
+        self.cells = None
 
     def _end(self, number: int, _: FrameType | None) -> None:
         self.restore()
@@ -99,6 +107,8 @@ class EarlyTerminal:
         if self._answering is not None:
             os.write(self._waker, b"x")
             self._answering.join(_PATIENCE)
+            if self._answering.is_alive():  # it writes, and who knows what
+                self.cells = None
             self._answering = None
 
     def _answer(self, frame: FirstFrame) -> None:

@@ -9,27 +9,39 @@ import os
 import re
 import threading
 from bisect import bisect_left
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 from catalog.photo_files.photo_names import PHOTO_SUFFIXES
+from tui.terminal.cells import Cells, Fragment
 from tui.words.shown import shown
 
 _PATIENCE = 0.1  # seconds for a folder to be read; the app waits longer for a slow disk
 _LEAST = (40, 10)  # columns and rows
 _WIDE = 110  # columns from which on there is a preview
 _SUFFIXES = tuple(suffix.encode() for suffix in PHOTO_SUFFIXES)
-_CURSOR, _FRAME, _FOCUS, _PLAIN = (
-    "\x1b[1;48;2;1;53;106m",
-    "\x1b[38;2;62;62;62m",
-    "\x1b[38;2;254;166;43m",
-    "\x1b[m",
-)
-_REVERSE = "\x1b[7m"
+_GROUND = "48;2;18;18;18"
+_COLOURED = {
+    "name": f"38;2;224;224;224;{_GROUND}",
+    "cursor": "1;38;2;224;224;224;48;2;0;83;170",
+    "folder": "38;2;224;224;224;48;2;12;48;75",
+    "frame": f"38;2;62;62;62;{_GROUND}",
+    "title": f"38;2;160;160;160;{_GROUND}",
+    "focus": f"38;2;254;166;43;{_GROUND}",
+    "focused title": f"1;38;2;254;166;43;{_GROUND}",
+    "status": "38;2;224;224;224;48;2;30;30;30",
+    "hints": _GROUND,
+}
+_PLAIN = {"cursor": "7"}
+_QUIET, _FOCUS = ("frame", "title"), ("focus", "focused title")  # a border, and the title in it
 _KEY = re.compile(r"\x1b[\[O][ABHF]|\x1b\[[56]~|[jkgG]")
 _STEPS = {"j": 1, "k": -1, "B": 1, "A": -1}
+
+
+_Runs = list[tuple[str, str]]  # texts, and in which of those styles
 
 
 class FirstFrame:
@@ -44,12 +56,15 @@ class FirstFrame:
 
     Attributes:
         cursor: index of the photo under the cursor.
+        cells: what was drawn.
     """
 
     def __init__(
         self, names: list[bytes], at: bytes, title: str, size: tuple[int, int], *, colours: bool
     ) -> None:
-        self._names, self._title, self._colours = names, title, colours
+        self._names, self._title = names, title
+        self._styles = _COLOURED if colours else _PLAIN
+        self.cells = Cells(*size)
         self._columns, self._height = size[0], size[1] - 4  # two borders, two lines below
         wide = self._columns >= _WIDE
         self._tree = 28 if wide else 24
@@ -92,46 +107,58 @@ class FirstFrame:
         self._top = top
 
     def draw(self) -> str:
-        """Return what paints the whole frame."""
-        position = f" {self.cursor + 1}/{len(self._names)} "
-        lines = [
-            self._border("╭╮", self._tree, " Folders ")
-            + self._border("╭╮", self._width + 2, " Photos ", focus=True)
-            + self._border("╭╮", self._preview, " Preview ")
+        """Return what makes the terminal show the frame, where it shows what was drawn before."""
+        return self.cells.paint(self._fragments())
+
+    def _fragments(self) -> Iterator[Fragment]:
+        tree, width, preview = self._tree, self._width + 2, self._preview
+        top = [
+            *_top(tree, "Folders", *_QUIET),
+            *_top(width, "Photos", *_FOCUS),
+            *_top(preview, "Preview", *_QUIET),
         ]
+        yield self._line(0, top)
         for y in range(self._height):
-            tree = set_cell_size(self._title if not y else "", self._tree - 2)
-            side = self._side("│") + " " * (self._preview - 2) + self._side("│") if self._preview else ""
-            focus = self._side("│", focus=True)
-            lines.append(
-                f"{self._side('│')}{tree}{self._side('│')}{focus}{self._row(self._top + y)}{focus}{side}"
+            photo = [self._photo(self._top + y)]
+            folder = (
+                [] if y else [(set_cell_size(self._title, min(cell_len(self._title), tree - 2)), "folder")]
             )
-        lines.append(
-            self._border("╰╯", self._tree)
-            + self._border("╰╯", self._width + 2, position, focus=True, right=True)
-            + self._border("╰╯", self._preview)
-        )
-        return "".join(f"\x1b[{y}H{line}" for y, line in enumerate(lines, 1))
+            panes = [*_beside(tree, folder), *_beside(width, photo, "focus"), *_beside(preview, [])]
+            yield self._line(y + 1, panes)
+        position = f" {self.cursor + 1}/{len(self._names)} "
+        bottom = [*_bottom(tree), *_bottom(width, position, "focus"), *_bottom(preview)]
+        yield self._line(self._height + 1, bottom)
+        for y, kind in ((2, "status"), (3, "hints")):
+            yield self._line(self._height + y, [(" " * self._columns, kind)])
 
-    def _row(self, index: int) -> str:
+    def _line(self, y: int, runs: _Runs) -> Fragment:
+        return Fragment(y, 0, [(text, self._styles.get(kind, "")) for text, kind in runs])
+
+    def _photo(self, index: int) -> tuple[str, str]:
         name = shown(self._names[index][:1024]) if index < len(self._names) else ""
-        text = set_cell_size(f"  {name}", self._width)
-        if index != self.cursor:
-            return text
-        return (_CURSOR if self._colours else _REVERSE) + text + _PLAIN
+        return set_cell_size(f"  {name}", self._width), "cursor" if index == self.cursor else "name"
 
-    def _side(self, text: str, *, focus: bool = False) -> str:
-        return f"{_FOCUS if focus else _FRAME}{text}{_PLAIN}" if self._colours else text
 
-    def _border(
-        self, ends: str, width: int, title: str = "", *, focus: bool = False, right: bool = False
-    ) -> str:
-        if not width:
-            return ""
-        line = "─" * (width - 3 - len(title))
-        return self._side(
-            f"{ends[0]}{line}{title}─{ends[1]}" if right else f"{ends[0]}─{title}{line}{ends[1]}", focus=focus
-        )
+def _top(width: int, title: str, line: str, words: str) -> _Runs:
+    if not width:
+        return []
+    return [("╭─", line), (f" {title} ", words), ("─" * (width - len(title) - 5) + "╮", line)]
+
+
+def _bottom(width: int, position: str = "", line: str = "frame") -> _Runs:
+    if not width:
+        return []
+    if not position:
+        return [("╰" + "─" * (width - 2) + "╯", line)]
+    return [("╰" + "─" * (width - 3 - len(position)), line), (position, "title"), ("─╯", line)]
+
+
+def _beside(width: int, runs: _Runs, line: str = "frame") -> _Runs:
+    """Return a line of a pane, with its borders."""
+    if not width:
+        return []
+    rest = width - 2 - sum(cell_len(text) for text, _ in runs)
+    return [("│", line), *runs, (" " * rest, "name"), ("│", line)]
 
 
 def first_frame(folder: bytes, views: Path, size: tuple[int, int], *, colours: bool) -> FirstFrame | None:

@@ -40,6 +40,11 @@ def held(folder: Path, tmp_path: Path, columns: int = 80, rows: int = 24, **env:
     return Terminal(command, columns=columns, rows=rows, env=environment)
 
 
+def cells_of(terminal: Terminal) -> list[list[object]]:
+    """What the panes show, with their colours, as far as to where a photo's facts begin."""
+    return [[terminal.screen.buffer[y][x] for x in range(52)] for y in range(terminal.screen.lines - 2)]
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (133, 36)])
 def test_the_frame_moves_as_the_app_will_and_every_key_is_the_apps(
     folder: Path, tmp_path: Path, columns: int, rows: int
@@ -52,18 +57,40 @@ def test_the_frame_moves_as_the_app_will_and_every_key_is_the_apps(
         place = f"{60 - (rows - 5)}/61"
         terminal.wait_for(place)
         assert PAINTED not in terminal.output
-        early = terminal.lines[: rows - 2]
+        early, coloured = terminal.lines[: rows - 2], cells_of(terminal)
         (tmp_path / "go").touch()
         terminal.wait_for("q quit")
         assert place in terminal.text
         names = slice(0, columns - columns * 38 // 100 if columns > 110 else columns)
         terminal.settle()
         assert [line[names] for line in terminal.lines[: rows - 2]] == [line[names] for line in early]
+        assert cells_of(terminal) == coloured
         assert terminal.output.count(b"\x1b[?1049h") == 1
         assert b"Reading" not in terminal.output
         terminal.press("q")
         assert terminal.wait_exit() == 0
         assert not terminal.text.strip()
+
+
+def test_a_key_writes_no_more_than_it_changes(folder: Path, tmp_path: Path) -> None:
+    with held(folder, tmp_path) as terminal:
+        terminal.wait_for("1/61")
+        written = len(terminal.output)
+        terminal.press("j")
+        terminal.wait_for("2/61")
+        assert len(terminal.output) - written < 400
+
+
+def test_a_terminal_that_was_made_larger_meanwhile_is_painted_whole(folder: Path, tmp_path: Path) -> None:
+    with held(folder, tmp_path) as terminal:
+        terminal.wait_for("1/61")
+        terminal.resize(60, 20)
+        terminal.resize(80, 24)
+        (tmp_path / "go").touch()
+        terminal.wait_for("q quit")
+        terminal.settle()
+        assert terminal.lines[0].endswith("╮")
+        assert terminal.lines[21].endswith("╯")
 
 
 def test_another_key_stops_the_answering_and_is_kept(folder: Path, tmp_path: Path) -> None:
