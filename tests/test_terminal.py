@@ -147,12 +147,10 @@ def test_a_program_that_does_not_paint_fails_with_the_screen() -> None:
 
 
 def test_waiting_stops_when_the_program_has_ended() -> None:
-    begin = time.monotonic()
     with Terminal(["sh", "-c", "echo gone; exit 3"]) as terminal:
         with pytest.raises(AssertionError, match=r"(?s)has ended.*gone"):
             terminal.wait_for("never")
         assert terminal.wait_exit() == 3
-    assert time.monotonic() - begin < 10
 
 
 def test_a_killed_program_says_by_which_signal() -> None:

@@ -100,11 +100,14 @@ def test_escape_is_a_key_and_a_key_that_begins_with_it_is_another(folder: Path, 
 def test_while_nobody_types_no_byte_is_sent_and_nothing_is_done(folder: Path, tmp_path: Path) -> None:
     with opened(folder, tmp_path) as terminal:
         terminal.wait_for("5 photos")
-        terminal.settle(quiet=1)
-        before, used = len(terminal.output), terminal.cpu_seconds
-        terminal.settle(quiet=1.5)
-        assert len(terminal.output) == before
-        assert terminal.cpu_seconds - used <= 0.01
+
+        def rests() -> bool:
+            before, used = len(terminal.output), terminal.cpu_seconds
+            terminal.settle(quiet=1.5)
+            return len(terminal.output) == before and terminal.cpu_seconds - used <= 0.01
+
+        # what a start leaves to be done takes a while; a clock or a poll would never end
+        assert any(rests() for _ in range(8))
 
 
 @pytest.mark.parametrize(
