@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE  # images set it: each of the tests' many processes would compile all anew
 EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ demo: .venv/ready  ## two devices, one bucket, on this machine: press S and watc
 	@$(BIN)/photolala demo $(ARGS)
 
 test: .venv/ready  ## all tests, under five minutes on two cores
-	$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: .venv/ready  ## 2,000 lives of devices that sync while all goes wrong, half an hour (EXAMPLES=200)
 	PHOTOLALA_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -q tests/sync/test_state_machine.py $(ARGS)

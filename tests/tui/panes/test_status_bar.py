@@ -22,7 +22,7 @@ NEVER = Summary(photos=93, files=95, starred=7, pending=93)
 
 
 def line_of(show: Callable[[StatusBar], None], *, remote: str | None = REMOTE, width: int = 100) -> str:
-    bar = StatusBar(remote)
+    bar = StatusBar(remote, now=lambda: NOW)
     lines = []
 
     async def script(person: Person) -> None:
