@@ -1,12 +1,12 @@
 """The main job, as people do it: a real terminal, real photos, S3 over HTTP, a second device."""
 
+import io
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import REAL_PHOTOS, draw_album
 from tests.terminal import Terminal
 from tui.demo.server import DemoServer
+from tui.main import main
 
 PHOTOLALA = [sys.executable, "-m", "tui.main"]
 BUCKET, REMOTE = "photos-of-two", "s3://photos-of-two/library"
@@ -38,16 +39,13 @@ class Device:
         return Terminal([*PHOTOLALA, str(folder)], columns=120, rows=30, env=self.environment)
 
     def run(self, *arguments: str, status: int = 0) -> list[dict]:
-        done = subprocess.run(
-            [*PHOTOLALA, *arguments, "--json"],
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == status, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        """Run a command; in this process, as the start of another is not what is looked at."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            assert main([*arguments, "--json"]) == status, err.getvalue()
+        return [json.loads(line) for line in out.getvalue().splitlines()]
 
     def stars(self) -> set[str]:
         return {photo["filename"] for photo in self.run("list", "--starred")}
