@@ -6,6 +6,8 @@ since the VT102 has: cursor movement, SGR, erase in line, margins, insert and de
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne, or_
 from typing import NamedTuple
 
 from rich.cells import cell_len, split_graphemes
@@ -182,7 +184,7 @@ class _Pen:
                 stop += 1
             self._move_to(y, start)
             self._set_style(styles[start])
-            self._out.append("".join(text or "" for text in texts[start:stop]))
+            self._out.append("".join(filter(None, texts[start:stop])))
             # how wide a joined character is, terminals do not agree on; and none goes on past the last column
             sure = stop < len(texts) and len(texts[stop - 1] or texts[stop - 2] or "") < 2
             self._at = (y, stop) if sure else None
@@ -221,19 +223,15 @@ def _tail(row: Row) -> int:
 def _changes(before: Row, after: Row) -> Iterator[tuple[int, int]]:
     """Yield (first, behind the last) of the cells to be written, whole characters."""
     texts, styles = after.texts, after.styles
+    other = map(or_, map(ne, texts, before.texts), map(ne, styles, before.styles))
     start = end = -1
-    for x, (text, style, old_text, old_style) in enumerate(
-        zip(texts, styles, before.texts, before.styles, strict=True)
-    ):
-        if (text == old_text and style == old_style) or text is None or x < end:
+    for x in compress(range(len(texts)), other):  # most cells stay: they are passed over without a look
+        if x < end or texts[x] is None:
             continue
         first = x
         while texts[first] == "":
             first -= 1
-        gap = range(end, first)
-        if end >= 0 and len(gap) <= _BRIDGE and all(styles[i] == styles[end - 1] and texts[i] for i in gap):
-            pass
-        else:
+        if end < 0 or not _is_bridge(after, end, first):
             if end >= 0:
                 yield start, end
             start = first
@@ -242,3 +240,10 @@ def _changes(before: Row, after: Row) -> Iterator[tuple[int, int]]:
             end += 1
     if end >= 0:
         yield start, end
+
+
+def _is_bridge(row: Row, start: int, end: int) -> bool:
+    """Tell whether the cells between two that are written are sooner written, too, than passed over."""
+    if end - start > _BRIDGE:
+        return False
+    return all(row.styles[x] == row.styles[start - 1] and row.texts[x] for x in range(start, end))

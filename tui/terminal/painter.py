@@ -34,7 +34,7 @@ def rows_moved(widget: Widget, by: int) -> None:
         widget: the one that scrolls.
         by: so many lines up, or down if it is negative.
     """
-    if isinstance(widget.app, CellPaintedApp):
+    if isinstance(widget.app, CellPaintedApp) and can_move_rows(widget):
         widget.app.note_move(Move(widget.content_region.y, widget.content_region.bottom, by))
 
 
