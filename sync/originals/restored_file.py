@@ -68,12 +68,24 @@ def already_at(photo: Restorable, place: bytes) -> bytes | None:
             with open(candidate, "rb") as file:  # noqa: PTH123 (a raw path)
                 size = os.fstat(file.fileno()).st_size
                 if photo.size in (None, size) and hashlib.file_digest(file, "md5").hexdigest() == photo.md5:
+                    _drop_second_name(candidate, _beside(place, photo))
                     return candidate
         except FileNotFoundError:
             return None
         except OSError:
             continue
     return None
+
+
+def _beside(place: bytes, photo: Restorable) -> bytes:
+    return place.rpartition(b"/")[0] + b"/.photolala~" + photo.md5.encode()
+
+
+def _drop_second_name(place: bytes, beside: bytes) -> None:
+    """Remove what a kill has left between the two steps of `_move`."""
+    with suppress(OSError):
+        if os.path.samefile(place, beside):  # noqa: PTH121 (a raw path)
+            os.unlink(beside)  # noqa: PTH108 (a raw path)
 
 
 def write(photo: Restorable, place: bytes, pieces: Iterable[bytes]) -> WrittenFile:
@@ -127,20 +139,24 @@ def settle(files: Iterable[WrittenFile], target: bytes) -> None:
 
 
 def _begun(photo: Restorable, place: bytes) -> tuple[BinaryIO, bytes]:
-    """Open a file beside a place; what a kill has left is written anew, unless somebody is still at it."""
-    path = place.rpartition(b"/")[0] + b"/.photolala~" + photo.md5.encode()
+    """Open a file beside a place; what a kill has left is written anew, unless somebody is still at it.
+
+    A file with another name is somebody's photo by now, and is left alone.
+    """
+    path = _beside(place, photo)
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "r+b")
     try:
         with suppress(NotImplementedError):
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.stat(path).st_ino == os.fstat(file.fileno()).st_ino:  # noqa: PTH116 (a raw path)
+        status = os.fstat(file.fileno())
+        if status.st_nlink == 1 and os.stat(path).st_ino == status.st_ino:  # noqa: PTH116 (a raw path)
             file.truncate()
             return file, path
     except (BlockingIOError, FileNotFoundError):
         pass
     file.close()
     path += b"." + secrets.token_hex(4).encode()
-    return open(path, "xb"), path  # noqa: PTH123 (a raw path; the caller closes it)
+    return open(path, "x+b"), path  # noqa: PTH123 (a raw path; the caller closes it)
 
 
 def _fill(file: BinaryIO, photo: Restorable, pieces: Iterable[bytes]) -> None:

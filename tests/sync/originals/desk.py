@@ -11,11 +11,13 @@ from collections import Counter
 from pathlib import Path
 
 from catalog.backup_queue import BackupQueue
+from catalog.originals import Originals
 from catalog.protocol import BackupStatus
 from catalog.row import PhotoRow
 from catalog.scan.scanner import Scan
 from catalog.store import SqlCatalog
 from sync.originals.backup import Backup
+from sync.originals.restore import Restore
 from sync.stores.original_store import original_key
 
 MIB = 1 << 20
@@ -40,11 +42,32 @@ class Desk:
             self.catalog.update_star_status(md5, is_starred=True)
         return md5
 
+    def write_sparse(self, name: str, size: int) -> str:
+        """Write a large photo that takes no room: nothing but zeros, and its name at its end."""
+        with (self.album / name).open("wb") as file:
+            file.truncate(size - len(name))
+            file.seek(0, os.SEEK_END)
+            file.write(name.encode())
+        self.scan()
+        with (self.album / name).open("rb") as file:
+            md5 = self.md5s[name] = hashlib.file_digest(file, "md5").hexdigest()
+        self.catalog.update_star_status(md5, is_starred=True)
+        return md5
+
     def scan(self):
         return Scan(self.catalog, os.fsencode(self.album)).run()
 
     def back_up(self, store, **options):
         return Backup(self.catalog, store, backoff=0.001, **options).run()
+
+    def restore(self, store, target: Path, *, thaw=False, chosen=None, **options):
+        job = Restore(self.catalog, store, os.fsencode(target), backoff=0.001, **options)
+        if chosen is None:
+            chosen = Originals(self.catalog, store.url).restorable(starred=True)
+        planned = job.plan(chosen)
+        if thaw:
+            job.thaw(planned)
+        return job.run(planned)
 
     def queue(self, store=None):
         return BackupQueue(self.catalog, store.url if store else "")

@@ -12,35 +12,37 @@ from pathlib import Path
 
 from catalog.originals import Originals
 from catalog.store import SqlCatalog
+from sync.originals import restore
 from sync.originals.backup import Backup
 from sync.originals.restore import Restore
+from sync.stores.limits import Limits
 from sync.stores.s3_originals import S3Originals
 
+STEPS = (
+    *((S3Originals, name) for name in ("find", "put_whole", "begin_upload", "put_part", "complete_upload", "read")),
+    (Limits, "passing"),  # a piece of a body, in either direction
+    (os, "link"),  # a restored file comes to its place
+    (restore, "settle"),
+    (restore, "store_written"),
+)  # fmt: skip
 
-class Deadly(S3Originals):
-    """A way to S3 on which the nth call of a method is this process's last."""
 
-    order: dict = {}
+def die_at(order):
+    """Make the nth call of a step this process's last, before or after it is done."""
+    owner, name = next(step for step in STEPS if step[1] == order["step"])
+    call = getattr(owner, name)
 
-    def _die(self, name, call):
-        order = self.order
-        if order["method"] == name:
-            order["nth"] -= 1
-        last = order["method"] == name and order["nth"] == 0
-        if last and order["when"] == "before":
+    def last(*arguments, **options):
+        order["nth"] -= 1
+        is_last = order["nth"] == 0
+        if is_last and order["when"] == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = call()
-        if last:
+        result = call(*arguments, **options)
+        if is_last:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-
-for _name in ("find", "put_whole", "begin_upload", "put_part", "complete_upload", "read"):
-
-    def _method(self, *arguments, _name=_name):
-        return self._die(_name, lambda: getattr(S3Originals, _name)(self, *arguments))
-
-    setattr(Deadly, _name, _method)
+    setattr(owner, name, last)
 
 
 def main():
@@ -49,12 +51,12 @@ def main():
         order = json.loads(line)
         child = os.fork()
         if not child:
-            store = Deadly(order["url"])
-            store.order = order
+            store = S3Originals(order["url"])
             catalog = SqlCatalog(Path(order["catalog"]))
+            die_at(order)
             if "target" in order:
-                restore = Restore(catalog, store, os.fsencode(order["target"]), backoff=0.001)
-                restore.run(restore.plan(Originals(catalog, store.url).restorable(starred=True)))
+                job = Restore(catalog, store, os.fsencode(order["target"]), backoff=0.001)
+                job.run(job.plan(Originals(catalog, store.url).restorable(starred=True)))
             else:
                 Backup(catalog, store, backoff=0.001).run()
             os._exit(0)

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import threading
 
 import pytest
@@ -11,22 +10,9 @@ from PIL import Image
 from sync.originals.fetch import fetch_original, fetch_thumbnail
 from sync.stores.objectstore import RemoteError
 from sync.stores.original_store import thumbnail_key
-from sync.stores.s3_originals import S3Originals
 from sync.transfer import CancelledError
 from tests.conftest import draw_photo
-from tests.sync.originals.desk import MIB, Desk
-
-
-@pytest.fixture
-def desk(tmp_path, empty_catalog):
-    desk = Desk(shutil.copy(empty_catalog, tmp_path / "desk.db"), tmp_path / "desk")
-    yield desk
-    desk.catalog.close()
-
-
-@pytest.fixture
-def store(remote):
-    return S3Originals(remote)
+from tests.sync.originals.desk import MIB
 
 
 @pytest.fixture

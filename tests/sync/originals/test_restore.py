@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import threading
 
 import pytest
@@ -17,56 +16,11 @@ from sync.stores.directory_originals import DirectoryOriginals
 from sync.stores.original_store import original_key
 from sync.stores.s3_originals import S3Originals
 from tests.conftest import HOSTILE_NAMES, draw_photo, wait_until
-from tests.sync.originals.desk import MIB, Cutting, Desk, Wire
-from tui.demo.server import DemoServer
-
-
-@pytest.fixture
-def desk(tmp_path, empty_catalog):
-    desk = Desk(shutil.copy(empty_catalog, tmp_path / "desk.db"), tmp_path / "desk")
-    yield desk
-    desk.catalog.close()
-
-
-@pytest.fixture(scope="module")
-def wired_server(demo_server):
-    wire = Wire()
-    with DemoServer(wire) as server:
-        yield server, wire
-
-
-@pytest.fixture
-def wire(wired_server, remote, monkeypatch):
-    server, wire = wired_server
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
-    wire.forget()
-    return wire
-
-
-@pytest.fixture
-def store(wire, remote):
-    return S3Originals(remote)
-
-
-@pytest.fixture(params=["s3", "folder"])
-def either(request, tmp_path):
-    if request.param == "s3":
-        return request.getfixturevalue("store")
-    return DirectoryOriginals(f"file://{tmp_path}/remote")
+from tests.sync.originals.desk import MIB, Cutting
 
 
 def verify(desk, store, **options):
     return Verify(desk.catalog, store, backoff=0.001, **options).run()
-
-
-def restore(desk, store, target, *, thaw=False, chosen=None, **options):
-    job = Restore(desk.catalog, store, os.fsencode(target), backoff=0.001, **options)
-    if chosen is None:
-        chosen = Originals(desk.catalog, store.url).restorable(starred=True)
-    planned = job.plan(chosen)
-    if thaw:
-        job.thaw(planned)
-    return job.run(planned)
 
 
 def tree(folder):
@@ -80,12 +34,12 @@ def test_all_comes_back_byte_for_byte_under_its_own_name_and_time(desk, either, 
         os.utime(desk.album / name, (1_500_000_000, 1_500_000_000))
     desk.scan()
     desk.back_up(either)
-    report = restore(desk, either, tmp_path / "new")
+    report = desk.restore(either, tmp_path / "new")
     assert (report.outcome, report.restored, report.failed) == ("done", 3, 0)
     assert tree(tmp_path / "new") == tree(desk.album)
     assert (tmp_path / "new" / "2024" / "a.jpg").stat().st_mtime == desk.row("2024/a.jpg").modified
     assert len(desk.catalog.find_entry(desk.md5s["b é.jpg"]).paths) == 2  # the catalog knows of it
-    report = restore(desk, either, tmp_path / "new")
+    report = desk.restore(either, tmp_path / "new")
     assert (report.restored, report.already_here, report.bytes_down) == (0, 3, 0)
 
 
@@ -96,16 +50,28 @@ def test_nothing_is_overwritten(desk, store, tmp_path):
     new.mkdir()
     (new / "a.jpg").write_bytes(b"sits here")
     (new / "a (2).jpg").write_bytes(b"and here")
-    assert restore(desk, store, new).restored == 1
+    assert desk.restore(store, new).restored == 1
     assert tree(new) == {"a.jpg": b"sits here", "a (2).jpg": b"and here", "a (3).jpg": b"mine"}
-    assert restore(desk, store, new).already_here == 1
+    assert desk.restore(store, new).already_here == 1
+
+
+def test_a_photo_with_a_second_name_that_a_kill_has_left_is_not_written_to(desk, store, tmp_path):
+    desk.write("a.jpg", b"original")
+    desk.back_up(store)
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "a.jpg").write_bytes(b"edited since")
+    os.link(new / "a.jpg", new / f".photolala~{desk.md5s['a.jpg']}")
+    assert desk.restore(store, new).restored == 1
+    assert (new / "a.jpg").read_bytes() == b"edited since"
+    assert (new / "a (2).jpg").read_bytes() == b"original"
 
 
 def test_what_is_damaged_on_the_remote_is_not_written(desk, either, tmp_path):
     desk.write("a.jpg", b"right")
     desk.back_up(either)
     either.put(desk.key("a.jpg"), b"wrong", content_type="image/jpeg")
-    report = restore(desk, either, tmp_path / "new")
+    report = desk.restore(either, tmp_path / "new")
     assert (report.outcome, report.failed) == ("failed", 1)
     assert "is damaged" in report.problems[0].reason
     assert tree(tmp_path / "new") == {}
@@ -115,7 +81,7 @@ def test_what_is_not_there_is_told(desk, either, tmp_path):
     desk.write("a.jpg", 5)
     desk.back_up(either)
     either.delete(desk.key("a.jpg"))
-    report = restore(desk, either, tmp_path / "new")
+    report = desk.restore(either, tmp_path / "new")
     assert (report.outcome, report.problems[0].reason) == ("failed", "Its original is not on the remote.")
 
 
@@ -130,7 +96,7 @@ def test_a_body_that_breaks_off_is_fetched_again(desk, store, wire, tmp_path):
             raise ConnectionResetError
 
     wire.hook = hook
-    assert (restore(desk, store, tmp_path / "new").outcome, len(cut)) == ("done", 1)
+    assert (desk.restore(store, tmp_path / "new").outcome, len(cut)) == ("done", 1)
     assert tree(tmp_path / "new") == tree(desk.album)
 
 
@@ -143,7 +109,7 @@ def test_a_server_that_drops_connections_gives_all_of_it_at_last(
     proxy = Cutting(demo_server.url, answer_after=[500, MIB, 2 * MIB, 7 * MIB, 9 * MIB, 100, 12 * MIB])
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
     try:
-        report = restore(desk, S3Originals(remote), tmp_path / "new")
+        report = desk.restore(S3Originals(remote), tmp_path / "new")
         assert report.problems == []
         assert (report.outcome, report.restored, report.bytes_down) == ("done", 2, 43 * MIB)
         assert proxy.after == []
@@ -160,7 +126,7 @@ def test_only_the_range_that_broke_off_is_asked_for_again(desk, store, wire, tmp
     wire.hook = lambda request: (
         failed.append(request) or 503 if desk.key("a.jpg") in request and len(failed) < 2 else None
     )
-    assert restore(desk, store, tmp_path / "new").outcome == "done"
+    assert desk.restore(store, tmp_path / "new").outcome == "done"
     assert sum(desk.key("a.jpg") in request for request in wire.requests) == 5 + 2
     assert tree(tmp_path / "new") == tree(desk.album)
 
@@ -170,7 +136,7 @@ def test_a_server_that_fails_everything_ends_the_restore(desk, store, wire, tmp_
         desk.write(f"{number}.jpg", number)
     desk.back_up(store)
     wire.hook = lambda request: 500 if "photos/" in request and "list-type" not in request else None
-    report = restore(desk, store, tmp_path / "new")
+    report = desk.restore(store, tmp_path / "new")
     assert (report.outcome, report.restored) == ("offline", 0)
     assert report.failed < 14
 
@@ -184,7 +150,7 @@ def test_a_full_disk_ends_the_restore(desk, store, tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("sync.originals.restored_file.os.fsync", full)
-    report = restore(desk, store, tmp_path / "new")
+    report = desk.restore(store, tmp_path / "new")
     assert (report.outcome, report.error) == ("failed", "It cannot be written: No space left on device.")
     wait_until(lambda: tree(tmp_path / "new") == {})
 
@@ -195,7 +161,7 @@ def test_a_restored_photo_is_read_into_the_catalog_as_a_scan_would(desk, store, 
     desk.back_up(store)
     (desk.album / "a.jpg").unlink()
     new = tmp_path / "new"
-    restore(desk, store, new)
+    desk.restore(store, new)
     entry = desk.catalog.find_entry(md5)
     assert (entry.width, entry.height, entry.error) == (60, 40, None)
     assert os.fsencode(new / "a.jpg") in entry.paths
@@ -212,8 +178,8 @@ def test_an_archived_original_is_told_and_asked_for(desk, store, tmp_path):
     assert (planned.photos, planned.classes) == ([], {"DEEP_ARCHIVE": 2})
     report = job.run(planned)
     assert (report.outcome, report.archived) == ("waiting", {"DEEP_ARCHIVE": 2})
-    assert restore(desk, store, tmp_path / "new", thaw=True).outcome == "waiting"
-    assert restore(desk, store, tmp_path / "new").restored == 2  # moto thaws at once
+    assert desk.restore(store, tmp_path / "new", thaw=True).outcome == "waiting"
+    assert desk.restore(store, tmp_path / "new").restored == 2  # moto thaws at once
 
 
 def test_an_original_that_was_archived_meanwhile_does_not_keep_the_others(desk, store, tmp_path):
@@ -235,10 +201,10 @@ def test_a_cancelled_restore_leaves_nothing_half_written(desk, store, wire, tmp_
     desk.back_up(store)
     cancel = threading.Event()
     wire.hook = lambda request: cancel.set() if desk.key("7.jpg") in request else None
-    report = restore(desk, store, tmp_path / "new", cancel=cancel)
+    report = desk.restore(store, tmp_path / "new", cancel=cancel)
     assert report.outcome == "cancelled"
     wire.forget()
-    assert restore(desk, store, tmp_path / "new").outcome == "done"
+    assert desk.restore(store, tmp_path / "new").outcome == "done"
     assert tree(tmp_path / "new") == tree(desk.album)
 
 
