@@ -75,6 +75,8 @@ def filters_of(query: Query) -> list[Filter]:
         found.append(_column("photodate", "photodate IS NULL", (), index_name("date")))
     if query.not_backed_up:
         found.append(Filter("uploaded IS NULL"))
+    if query.damaged:
+        found.append(Filter("photo.error IS NOT NULL"))
     return found
 
 

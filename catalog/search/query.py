@@ -45,6 +45,7 @@ class Query:
         undated: only photos of which nobody knows when they were taken.
         not_backed_up: only photos whose original is not known to be in the bucket.
         conflicts: only photos with an open conflict.
+        damaged: only photos of whose file a scan here has said what is wrong.
         order: how they are sorted.
         reverse: from the other end; what is unknown stays last, and the higher md5 is first.
     """
@@ -62,6 +63,7 @@ class Query:
     undated: bool = False
     not_backed_up: bool = False
     conflicts: bool = False
+    damaged: bool = False
     order: Order = Order.MD5
     reverse: bool = False
 

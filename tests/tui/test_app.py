@@ -228,7 +228,7 @@ def test_a_scan_tells_how_far_it_is_and_at_its_end_what_is_wrong(
         go.set()
         await person.scanned(14)
         await person.sees("13 photos · ★ 0", person.bar)
-        await person.sees("! 1 problem  13 photos", person.bar)
+        await person.sees(r"! 1 problem \(f w\)  13 photos", person.bar)
         assert not person.told()
 
     run_app(app, script)

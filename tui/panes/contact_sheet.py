@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
+from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS, rows_of
 from tui.panes.position import tell_position
 from tui.panes.sheet_layout import SheetLayout
 from tui.panes.sheet_pictures import SheetPictures
@@ -103,9 +103,9 @@ class ContactSheet(Widget, can_focus=True):
         """Move the cursor by rows; it stays in its column."""
         self._photos.when_there(lambda: self._move_by_rows(by))
 
-    def action_page(self, by: int) -> None:
+    def action_page(self, by: float) -> None:
         """Move the cursor by pages."""
-        self._photos.when_there(lambda: self._move_by_rows(by * self._grid.rows))
+        self._photos.when_there(lambda: self._move_by_rows(rows_of(by, self._grid.rows)))
 
     def action_first(self) -> None:
         """Go to the first photo."""

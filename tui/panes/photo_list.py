@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.panes import photo_row
-from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS
+from tui.panes.photo_keys import PAGE_KEYS, PHOTO_KEYS, rows_of
 from tui.panes.position import tell_position
 from tui.terminal.compositor import hold_paint
 from tui.terminal.painter import can_move_rows, rows_moved
@@ -82,9 +82,9 @@ class PhotoList(Widget, can_focus=True):
         """Move the cursor by lines."""
         self._photos.when_there(lambda: self._photos.move_by(by))
 
-    def action_page(self, by: int) -> None:
+    def action_page(self, by: float) -> None:
         """Move the cursor by pages."""
-        self._photos.when_there(lambda: self._photos.move_by(by * max(1, self.size.height - 1)))
+        self._photos.when_there(lambda: self._photos.move_by(rows_of(by, self.size.height - 1)))
 
     def action_first(self) -> None:
         """Go to the first photo."""

@@ -195,7 +195,7 @@ class StatusBar(Widget):
 
     def _counts(self, *, short: bool = False) -> Text:
         scan = (f"{self._scan}  " if self._scan else "", "cyan")
-        problems = (f"! {plural(self._problems, 'problem')}  " if self._problems else "", "red")
+        problems = (f"! {plural(self._problems, 'problem')} (f w)  " if self._problems else "", "red")
         photos = ""
         if self._summary is not None:
             photos = "" if short else f"{plural(self._summary.photos, 'photo')} · "

@@ -9,6 +9,7 @@ FILTERS = {
     "d": ("duplicates", "in several places"),
     "r": ("only_remote", "only in S3"),
     "c": ("conflicts", "with a conflict"),
+    "w": ("damaged", "with something wrong"),
 }
 """Key -> (the filter's name in a `Query`, in words)."""
 

@@ -18,6 +18,7 @@ A widget that draws photos
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from textual.message import Message
 
@@ -28,6 +29,8 @@ from tui.work.marks import Marks
 from tui.work.row_window import ReadRows, RowsRead, RowWindow
 from tui.work.rows import Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
 from tui.work.stars_on_their_way import StarsOnTheirWay
+
+_MANY = 50_000  # photos: to look each of them up takes too long for a key
 
 
 @dataclass
@@ -133,7 +136,7 @@ class Photos:
         self.changed.clear()
         other = place_of(query) != place_of(self.query)
         if query != self.query or keys != self.keys:
-            current = at if other else self._key_in(query)
+            current = at if other else self._key_in(query, keys)
             if is_folder(query) != is_folder(self.query) or other:
                 self._rows.forget()
                 self.marks.clear()
@@ -145,11 +148,20 @@ class Photos:
             self.move_to_last()
         self._awaited.arrived(query)
 
-    def _key_in(self, query: Query) -> bytes | None:
-        """Return the key that the photo under the cursor has in another query of the same place."""
+    def _key_in(self, query: Query, keys: Sequence[bytes]) -> bytes | None:
+        """Return the key that the photo under the cursor has in another query of the same place.
+
+        If that is no longer there, it is the key of the next photo that is.
+        """
         row = self.current
-        if row is None or is_folder(query) == is_folder(self.query):
-            return row.key if row is not None else None
+        if row is None:
+            return None
+        if is_folder(query) == is_folder(self.query):
+            if len(keys) > _MANY:
+                return row.key
+            there = set(keys)
+            following = islice(self.keys, self.cursor, self.cursor + _MANY)
+            return next((key for key in following if key in there), None)
         if not is_folder(query):
             return bytes.fromhex(row.md5) if row.md5 is not None else None
         return row.name

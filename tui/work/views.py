@@ -14,7 +14,16 @@ from tui.work.rows import place_of
 
 _MOST = 500  # folders, those looked at last
 _LARGEST = 1 << 20  # bytes of a file that is read
-_FLAGS = ("recursive", "reverse", "starred", "not_backed_up", "duplicates", "only_remote", "conflicts")
+_FLAGS = (
+    "recursive",
+    "reverse",
+    "starred",
+    "not_backed_up",
+    "duplicates",
+    "only_remote",
+    "conflicts",
+    "damaged",
+)
 
 
 class Views:

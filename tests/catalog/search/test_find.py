@@ -45,6 +45,7 @@ def fill(path: Path) -> None:
                 "deleted": dice.random() < 0.05,
                 "camera": dice.choice(CAMERAS),
                 "backup_status": "failed" if dice.random() < 0.02 else "none",
+                "error": None if number % 50 else "cut off",
             }
             columns = ", ".join(values)
             connection.execute(
@@ -112,6 +113,8 @@ FILTERS = [
     {"undated": True, "starred": True},
     {"not_backed_up": True},
     {"not_backed_up": True, "folder": b"/photos/a"},
+    {"damaged": True},
+    {"damaged": True, "folder": b"/photos/a"},
     {"conflicts": True},
     {"conflicts": True, "starred": True, "name": "img"},
 ]
@@ -126,6 +129,7 @@ class Known(NamedTuple):
     uploaded: int | None
     camera: str | None
     marked: str
+    error: str | None
     folders: list[bytes]
 
     def status(self) -> str:
@@ -148,6 +152,7 @@ class Known(NamedTuple):
             (self.uploaded and not self.folders) or not query.only_remote,
             self.date is None or not query.undated,
             not (self.uploaded and query.not_backed_up),
+            self.error or not query.damaged,
             self.md5.startswith("e") or not query.conflicts,
         ))  # fmt: skip
 
@@ -155,7 +160,7 @@ class Known(NamedTuple):
 @pytest.fixture(scope="module")
 def known(filled) -> list[Known]:
     """All photos but the deleted ones, read in the dullest way."""
-    columns = "md5, filename, size, photodate, starred, uploaded, camera, backup_status"
+    columns = "md5, filename, size, photodate, starred, uploaded, camera, backup_status, error"
     with closing(sqlite3.connect(filled)) as connection:
         found = {
             row[0]: Known(*row, [])

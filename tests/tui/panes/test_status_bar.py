@@ -133,9 +133,9 @@ def test_what_a_scan_found_damaged_stays_in_the_line() -> None:
         bar.show_summary(SYNCED)
         bar.show_scan(7, 1)
 
-    assert line_of(show).endswith(" scanning: 7 files  ! 1 problem  93 photos · ★ 7 ")
+    assert line_of(show).endswith(" scanning: 7 files  ! 1 problem (f w)  93 photos · ★ 7 ")
     assert line_of(lambda bar: (show(bar), bar.show_scan(None, 2))).endswith(
-        " ! 2 problems  93 photos · ★ 7 "
+        " ! 2 problems (f w)  93 photos · ★ 7 "
     )
     assert "problem" not in line_of(lambda bar: (show(bar), bar.show_scan(None)))
 

@@ -47,6 +47,16 @@ def test_a_part_of_the_name_filters_as_it_is_typed_enter_keeps_it_and_esc_takes_
     run_app(desk.app("2023 Dolomites"), script)
 
 
+def test_photos_that_something_is_wrong_with_are_found_from_the_root(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("R", "f", "w")
+        await person.sees("with something wrong · 1 of", person.photos)
+        assert listed(person) == ["broken"]
+
+    run_app(desk.app(), script)
+
+
 def test_filters_combine_are_told_and_are_peeled_off_by_esc(desk: Device) -> None:
     desk.star("2023 Dolomites/IMG_0001.jpg", "2023 Dolomites/IMG_0004.jpg")
 

@@ -158,8 +158,11 @@ def test_the_cursor_stays_on_its_photo_and_its_moves_are_told(desk: Desk) -> Non
     assert photos.current is not None
     assert photos.current.name == NAMES[40]
     assert photos.cursor == 59
-    photos.show(FOLDER, NAMES[:40])  # it is gone
-    assert photos.cursor == 39
+    photos.show(FOLDER, NAMES[:100])
+    photos.show(FOLDER, [NAMES[3], *NAMES[50:60]])  # it is gone: on to the next that is there
+    assert photos.current.name == NAMES[50]
+    photos.show(FOLDER, NAMES[:40])
+    assert photos.cursor == 1  # none is
     photos.show(Query(folder=b"/b", recursive=False), NAMES[:100], at=NAMES[7])
     assert photos.cursor == 7
     assert photos.go_to(NAMES[50])
