@@ -90,11 +90,9 @@ def open_app(options: argparse.Namespace) -> int:
     terminal = EarlyTerminal()
     try:
         terminal.ask(settings.preview)
-        frame = first_frame(
-            root, settings.views, shutil.get_terminal_size(), colours=settings.theme == "textual-dark"
-        )
-        if frame is not None:
-            terminal.show(frame, answers=not settings.keymap)
+        size, colours = shutil.get_terminal_size(), settings.theme == "textual-dark"
+        # the frame is not kept: it holds the names of the whole folder
+        terminal.show(first_frame(root, settings.views, size, colours=colours), answers=not settings.keymap)
         from tui.app import PhotolalaApp
 
         app = PhotolalaApp(root, replace(settings, log_level="debug") if options.verbose else settings)

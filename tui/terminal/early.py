@@ -77,13 +77,15 @@ class EarlyTerminal:
             self.write(QUESTIONS)
             self._asked = time.monotonic()
 
-    def show(self, frame: FirstFrame, *, answers: bool) -> None:
+    def show(self, frame: FirstFrame | None, *, answers: bool) -> None:
         """Draw the first frame.
 
         Args:
-            frame: what to draw.
+            frame: what to draw, None nothing.
             answers: whether it answers keys until the app is there.
         """
+        if frame is None:
+            return
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
         signal.signal(signal.SIGWINCH, self._forget)
