@@ -19,26 +19,9 @@ from tui.config.settings import Settings, effective, load_settings, settings_fro
 from tui.config.table import Setting, known_setting, told
 from tui.config.writing import write_settings
 from tui.screens.connection import ConnectionScreen
+from tui.words.setting import AT_ONCE, SECTIONS, SettingWords
 from tui.words.shown import shown
 from tui.work.background import Background
-
-SECTIONS = {
-    "Catalog": ("folder", "catalog.path", "catalog.service", "catalog.sql_folders", "catalog.csv_folders"),
-    "Remote and sync": (
-        "remote", "device_name", "sync.automatic", "sync.every_minutes", "sync.star_policy",
-        "sync.single_writer", "sync.requests_per_second",
-    ),
-    "Backup": (
-        "backup.quiet_minutes", "backup.storage_class", "backup.sse", "backup.kms_key",
-        "backup.max_bytes_per_second",
-    ),
-    "Screen": ("preview", "theme", "colour", "mouse", "motion"),
-    "Log": ("log.level", "log.path"),
-}  # fmt: skip
-AT_ONCE = frozenset({*SECTIONS["Remote and sync"], *SECTIONS["Backup"], "theme"})
-"""What takes effect while the app runs; the rest does when it is started again. Keys of actions do, too."""
-
-_KEY_WIDTH, _VALUE_WIDTH, _WHERE_WIDTH, _WORDS_WIDTH = 29, 24, 20, 30  # cells
 
 
 class PreferencesScreen(ModalScreen[None]):
@@ -91,6 +74,7 @@ class PreferencesScreen(ModalScreen[None]):
         self._background = background
         self._themes = themes
         self._actions = actions
+        self._words = SettingWords(themes, actions)
         self._saving = False
         self._said = Text()
         self._said_of: str | None = None
@@ -132,33 +116,12 @@ class PreferencesScreen(ModalScreen[None]):
         options: list[Option] = []
         for heading, keys in {**SECTIONS, "Keys": [f"keymap.{action}" for action in self._actions]}.items():
             options.append(Option(Text(f"{'' if not options else chr(10)}{heading}", "bold"), disabled=True))
-            options += [Option(self._line(key, room), id=key) for key in keys]
+            options += [Option(self._words.line(self._found, key, room), id=key) for key in keys]
         listed.clear_options()
         listed.add_options(options)
         listed.highlighted = 1 if cursor is None else cursor
         listed.scroll_to(y=scrolled, animate=False)
         self._tell_detail()
-
-    def _line(self, key: str, room: int) -> Text:
-        action = self._actions.get(key.removeprefix("keymap.")) if key.startswith("keymap.") else None
-        value = told(effective(self._found, key)) or (action[0] if action else "-")
-        where = "default" if action and key not in self._found.values else self._found.where(key)
-        rest = room - _KEY_WIDTH - _VALUE_WIDTH - _WHERE_WIDTH
-        words = rest if rest >= _WORDS_WIDTH else 0
-        line = Text(no_wrap=True)
-        for text, width, style in (
-            (key, _KEY_WIDTH, ""), (value, _VALUE_WIDTH + rest - words, "bold"), (where, _WHERE_WIDTH, "dim"),
-            (self._explanation(key), words, "dim"),
-        ):  # fmt: skip
-            if width:
-                cell = Text(shown(text), style, no_wrap=True)
-                cell.truncate(width - 1, overflow="ellipsis", pad=True)
-                line.append_text(cell).append(" ")
-        return line
-
-    def _explanation(self, key: str) -> str:
-        action = self._actions.get(key.removeprefix("keymap.")) if key.startswith("keymap.") else None
-        return action[1] if action else known_setting(key).explanation
 
     @property
     def _key(self) -> str | None:
@@ -177,17 +140,11 @@ class PreferencesScreen(ModalScreen[None]):
         key = self._key
         if key is None:
             return
-        if key.startswith("keymap."):
-            can_be = "keys as you press them, with commas between them: s, F5, ?"
-        else:
-            can_be = ", ".join(self._themes) if key == "theme" else known_setting(key).can_be
-        words, value = self._explanation(key), told(effective(self._found, key))
+        words = self._words.explanation(key)
         detail = Text(f"{words[0].upper()}{words[1:]}.\n")
         if self._said:
             detail.append_text(self._said).append("\n")
-        detail.append(
-            shown(f"It is {value}; it can be {can_be}." if value else f"It can be {can_be}."), "dim"
-        )
+        detail.append(self._words.value(self._found, key), "dim")
         self.query_one("#detail", Static).update(detail)
 
     def _say(self, sentence: str, style: str = "bold") -> None:
