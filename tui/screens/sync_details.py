@@ -49,8 +49,11 @@ class Section(StrEnum):
 
 _SECTIONS = list(Section)
 _HINTS = {
+    Section.SYNCS: [("S", "sync now")],
     Section.HISTORY: [("r", "ask the remote")],
     Section.POINTS: [("enter", "roll back to this point")],
+    Section.PENDING: [("S", "sync now")],
+    Section.BACKUP: [("B", "back up now")],
 }
 
 
@@ -72,6 +75,8 @@ class SyncDetailsScreen(ModalScreen[None]):
         Binding("tab", "next_section(1)", "Next section", show=False, id="next_pane"),
         Binding("shift+tab", "next_section(-1)", "Previous section", show=False, id="previous_pane"),
         Binding("r", "ask_remote", "Ask the remote for its commits", id="ask_remote"),
+        Binding("S", "app.sync", "Sync now", id="sync"),
+        Binding("B", "app.backup", "Back up the starred originals now", id="backup"),
         Binding("j", "scroll('cursor_down')", "Down", show=False, id="down"),
         Binding("k", "scroll('cursor_up')", "Up", show=False, id="up"),
         Binding("g", "scroll('first')", "To the top", show=False, id="first"),
@@ -146,7 +151,7 @@ class SyncDetailsScreen(ModalScreen[None]):
             names.append(f"{n}", "bold").append(" ").append(section, here).append("   ")
         self.query_one("#sections", Static).update(names)
         keys = Text()
-        remote = self._section is not Section.HISTORY or self._settings.remote is not None
+        remote = self._section is Section.POINTS or self._settings.remote is not None
         for key, what in [*(_HINTS.get(self._section, []) if remote else []), ("esc", "back")]:
             keys.append(key, "bold").append(f" {what}   ")
         self.query_one("#keys", Static).update(keys)
@@ -243,7 +248,7 @@ class SyncDetailsScreen(ModalScreen[None]):
                     return
                 lines.append(Line(words.told_commit(commit)))
                 self.post_message(self.Read(Section.HISTORY, [*lines, Line(Text("…", "dim"))]))
-            lines = lines or [Line(Text("Nothing was ever committed there.", "dim"))]
+            lines = lines or [Line(Text("Nothing was ever committed there: S syncs now.", "dim"))]
         except Exception as error:
             lines.append(Line(Text(shown(str(error)), "red")))
         self.post_message(self.Read(Section.HISTORY, lines))
@@ -280,7 +285,7 @@ def _points(catalog: "SqlCatalog") -> list[Line]:
     with catalog.reading() as connection:
         points = restore_points(connection)
     if not points:
-        return [Line(Text("None yet: a sync makes one before it changes photos here.", "dim"))]
+        return [Line(Text("None yet: a sync (S) makes one before it changes photos here.", "dim"))]
     intro = (
         f"{plural(len(points), 'restore point')}, the newest first. A rollback undoes it and all above it."
     )

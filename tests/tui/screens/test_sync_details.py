@@ -40,6 +40,23 @@ def test_each_sync_is_told_with_its_phases_requests_and_bytes(desk: Device) -> N
     run_app(desk.app(ALBUM), script, WIDE)
 
 
+def test_what_the_details_name_keys_for_is_done_from_there(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("s")
+        await person.sees("★ IMG_0001", person.photos)
+        await person.press("y", "4")
+        await person.sees("IMG_0001.jpg +star given(.|\n)*S sync now")
+        await person.press("S")
+        await person.sees("Nothing: all that is here is on the remote")
+        await person.press("5")
+        await person.sees("1 original to be sent(.|\n)*B back up now")
+        await person.press("B")
+        await person.sees("1 starred, 1 in S3")
+
+    run_app(desk.app(ALBUM), script, NARROW)
+
+
 def test_a_sync_under_way_is_told_as_it_goes_on(desk: Device, gate: Gate) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
@@ -149,7 +166,7 @@ def test_sections_are_reached_by_keys_and_scroll(tmp_path: Path, size: tuple[int
         await person.press("tab")
         await person.sees("0 starred, 0 in S3, 0 verified")
         await person.press("shift+tab", "shift+tab")
-        await person.sees("None yet: a sync makes one")
+        await person.sees(r"None yet: a sync \(S\) makes one")
         await person.press("r")
         await person.until(lambda: any(re.search("no remote to ask", told) for told in person.told()))
         await person.press("q")
