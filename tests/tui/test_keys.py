@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -141,11 +142,45 @@ def test_what_cannot_be_done_says_why(app: PhotolalaApp) -> None:
     run_app(app, script, TALL)
 
 
+@pytest.mark.parametrize("key", ["space", "s", "x", "V", "*", "enter", "u"])
+def test_where_there_is_no_photo_each_key_for_one_says_so(
+    key: str, tmp_path: Path, settings: Settings
+) -> None:
+    (tmp_path / "empty").mkdir()
+
+    async def script(person: Person) -> None:
+        await person.sees("No photos in this folder", person.photos)
+        assert "full view" not in person.screen[-1]
+        await person.press("2", key)
+        await person.until(person.told)
+        assert re.match("There is no (photo here|star to undo)|No photo is marked", person.told()[0])
+
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "empty"), settings), script)
+
+
+def test_the_help_is_walked_by_pages_and_its_sentences_stay_below_what_they_are_about(
+    app: PhotolalaApp,
+) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("2", "question_mark")
+        await person.sees("Next photo")
+        await person.press("pagedown")
+        await person.sees(r"│ {21}There is no remote: set one in the preferences  ")
+        await person.sees(r"│ {21}\(,\) or by PHOTOLALA_REMOTE")
+        assert not any("Next photo" in line for line in person.screen)
+        await person.press("pageup")
+        await person.sees("Next photo")
+
+    run_app(app, script, (80, 24))
+
+
 def test_a_key_of_another_pane_says_where_it_works(app: PhotolalaApp) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("1", "s")
         await person.until(person.told)
+        await person.press("s", "s")  # the same is said once
         assert person.told() == ["s works in the photo list (Star or unstar): 2 goes there."]
         await person.press("1", "z")
         assert len(person.told()) == 1

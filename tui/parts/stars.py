@@ -17,6 +17,7 @@ from tui.work.catalog_thread import Job
 from tui.work.rows import Ref, key_of, ref_of
 from tui.work.star_step import StarStep
 
+_NO_PHOTO = "There is no photo here."
 _MOST = 100_000  # photos to be marked together: they are looked at on the screen's own thread
 
 
@@ -50,6 +51,7 @@ class StarringApp(BackingUpApp):
     def _star_current(self, *, move_on: bool) -> None:
         row = self.photos.current
         if row is None:
+            self._tell(_NO_PHOTO)
             return
         ref = ref_of(self.photos.query, row.key)
         self._star(StarStep([ref], not row.starred, row.name), shown_as=not row.starred)
@@ -61,7 +63,9 @@ class StarringApp(BackingUpApp):
         self.photos.when_there(self._mark)
 
     def _mark(self) -> None:
-        if self.photos.marks.anchor is not None:
+        if why := self.why_not("mark"):
+            self._tell(why)
+        elif self.photos.marks.anchor is not None:
             self.photos.end_range(keep=True)
         else:
             self.photos.mark()
@@ -73,7 +77,9 @@ class StarringApp(BackingUpApp):
 
     def _range(self) -> None:
         covered = len(self.photos.marks.in_range(self.photos.cursor))
-        if covered > _MOST:
+        if why := self.why_not("range"):
+            self._tell(why)
+        elif covered > _MOST:
             self._tell(f"At most {_MOST:,} photos can be marked together; these are {covered:,}.", "warning")
         elif covered:
             self.photos.end_range(keep=True)
@@ -98,8 +104,8 @@ class StarringApp(BackingUpApp):
         """Return why there is nothing to star, or to undo; see `KeyedApp.why_not`."""
         if action == "star_marked" and not (self.photos.marks.keys or self.photos.marks.anchor is not None):
             return "No photo is marked: x marks one, V a range."
-        if action in ("star", "star_next", "mark") and not self.photos.keys:
-            return "There is no photo here."
+        if action in ("star", "star_next", "mark", "range", "full_view") and not self.photos.keys:
+            return _NO_PHOTO
         if action == "undo" and not self._done:
             return "There is no star to undo."
         if action == "redo" and not self._undone:

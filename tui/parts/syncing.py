@@ -32,7 +32,7 @@ class SyncingApp(CatalogApp):
 
     BINDINGS = [
         Binding("S", "sync", "Sync now", id="sync"),
-        Binding("escape", "cancel", "Cancel what is under way", id="cancel"),
+        Binding("escape", "cancel", "Leave range, marks, filter; cancel what runs", id="cancel"),
     ]
 
     def __init__(self, settings: Settings) -> None:

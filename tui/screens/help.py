@@ -1,5 +1,6 @@
 """Help, made from the bindings that are in force."""
 
+from textwrap import fill
 from typing import NamedTuple
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 _KEYS_WIDTH = 16  # cells
+_WIDTH = 66  # cells: of the page in a terminal of 80
 
 
 class HelpLine(NamedTuple):
@@ -27,6 +29,8 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "Back", id="back"),
         Binding("j,down", "scroll(1)", "Down", show=False, id="down"),
         Binding("k,up", "scroll(-1)", "Up", show=False, id="up"),
+        Binding("pagedown,space", "page(1)", "A page down", show=False, id="page_down"),
+        Binding("pageup", "page(-1)", "A page up", show=False, id="page_up"),
         Binding("g,home", "scroll(-1000)", "To the top", show=False, id="first"),
         Binding("G,end", "scroll(1000)", "To the end", show=False, id="last"),
     ]
@@ -51,6 +55,11 @@ class HelpScreen(ModalScreen[None]):
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
+    def action_page(self, by: int) -> None:
+        """Scroll by pages."""
+        box = self.query_one(VerticalScroll)
+        box.scroll_relative(y=by * max(1, box.scrollable_content_region.height - 1), animate=False)
+
     def _page(self) -> Text:
         page = Text()
         for heading, lines in self._parts:
@@ -59,11 +68,17 @@ class HelpScreen(ModalScreen[None]):
                 page.append(f"  {line.keys:<{_KEYS_WIDTH}}", "bold")
                 page.append(f"{line.description}\n", "dim" if line.why_not else "")
                 if line.why_not:
-                    page.append(f"  {'':<{_KEYS_WIDTH}}  {line.why_not}\n", "dim italic")
+                    page.append(f"{_indented(line.why_not)}\n", "dim italic")
             page.append("\n")
         page.append(
-            "★ is in the catalog; ☆ is being written. What is starred here goes to the remote\n"
+            "★ is in the catalog; ☆ is being written. What is starred here goes to the remote "
             "with the next sync (S). ! marks a photo that something is wrong with.",
             "dim",
         )
         return page
+
+
+def _indented(words: str) -> str:
+    """Return words below a description, in lines that fit the narrowest terminal's page."""
+    indent = " " * (_KEYS_WIDTH + 4)
+    return fill(words, _WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui.terminal.driver import TerminalDriver
@@ -49,6 +50,20 @@ class TerminalApp(CellPaintedApp):
         """Use our own driver, unless the environment names one."""
         driver = super().get_driver_class()
         return TerminalDriver if driver is LinuxDriver else driver
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notification, in place of one that says the same: a key pressed again covers no more."""
+        for told in [told for told in self._notifications if told.message == message]:
+            self._unnotify(told, refresh=False)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def end_on_signals(self) -> None:
         """End the app as q does when it is told to, or when the terminal hangs up."""
