@@ -1,6 +1,7 @@
 """The entry: `photolala [DIR]` opens the app, `photolala COMMAND` runs without a screen."""
 
 import argparse
+import gc
 import io
 import os
 import shutil
@@ -97,6 +98,7 @@ def open_app(options: argparse.Namespace) -> int:
 
         app = PhotolalaApp(root, replace(settings, log_level="debug") if options.verbose else settings)
         app.take_over(terminal, settings.preview)
+        gc.freeze()  # what was loaded stays: to look through it for garbage would hold up each key for 50 ms
         if options.debug:
             app.features |= {"debug"}
         app.run(mouse=has_mouse(settings))
