@@ -12,11 +12,11 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.backup_status import QUEUED
-from catalog.changes import PHOTO, change_photos
+from catalog.changes import change_photos
 from catalog.protocol import BackupStatus
 from catalog.search.indexes import WAITING
-from catalog.store import FILE, SqlCatalog
-from catalog.tables import Upload
+from catalog.store import SqlCatalog, driver
+from catalog.tables import FILE, PHOTO, Upload
 
 UPLOAD = Upload.__table__  # type: ignore[attr-defined]
 
@@ -127,7 +127,7 @@ class BackupQueue:
             uploaded: by md5, since when: Unix seconds by the remote's clock.
         """
         with self.catalog.engine.begin() as connection:
-            change_photos(connection, {md5: {"uploaded": when} for md5, when in uploaded.items()})
+            change_photos(driver(connection), {md5: {"uploaded": when} for md5, when in uploaded.items()})
             for md5 in uploaded:
                 _mark(connection, md5, BackupStatus.NONE)
                 connection.execute(delete(UPLOAD).where(UPLOAD.c.md5 == md5))
@@ -135,7 +135,7 @@ class BackupQueue:
     def lost(self, md5s: Iterable[str]) -> None:
         """Note that originals are not on the remote any more, as a change to be synced."""
         with self.catalog.engine.begin() as connection:
-            change_photos(connection, {md5: {"uploaded": None} for md5 in md5s})
+            change_photos(driver(connection), {md5: {"uploaded": None} for md5 in md5s})
 
     def unstarred(self, md5s: Iterable[str]) -> tuple[set[str], int]:
         """Return which of some photos, at most a thousand, nobody stars; and how many are known at all."""

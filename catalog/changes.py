@@ -1,22 +1,16 @@
 """The one way to change a photo's synced columns here: the change, and its entry in `pending`, together.
 
 All functions work inside the caller's transaction. A star is one press of a key, so the statements are plain
-SQL: the ORM's own take three times as long.
+SQL: the ORM's own take three times as long, and have to be loaded first.
 """
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert
-
 from catalog.row import PhotoRow
-from catalog.tables import Pending, Photo
-
-PHOTO = Photo.__table__  # type: ignore[attr-defined]
-PENDING = Pending.__table__  # type: ignore[attr-defined]
-SYNCED = tuple(PHOTO.c[name] for name in PhotoRow._fields)
 
 _PART = 500
 _BEFORE = f"""
@@ -28,14 +22,14 @@ SELECT {", ".join(f"photo.{name}" for name in PhotoRow._fields)},
 _FIRST = "INSERT INTO pending (md5, base, revision) VALUES (?, ?, 1)"
 _AGAIN = "UPDATE pending SET revision = revision + 1, sent = ? WHERE md5 = ?"
 _BACK = "DELETE FROM pending WHERE md5 = ?"
+_ADD = (
+    f"INSERT INTO photo ({', '.join(PhotoRow._fields)}, backup_status)"
+    f" VALUES ({', '.join('?' * len(PhotoRow._fields))}, 'none')"
+)
+_ADD_PENDING = "INSERT INTO pending (md5, revision) VALUES (?, 1)"
 
 
-def photo_row(record: Any) -> PhotoRow:
-    """Return the synced columns of a selected record that begins with them."""
-    return PhotoRow(*record[: len(SYNCED)])
-
-
-def change_photo(connection: Connection, md5: str, **values: Any) -> bool:
+def change_photo(connection: sqlite3.Connection, md5: str, **values: Any) -> bool:
     """Change synced columns of one photo, as the user's or this device's own doing.
 
     Args:
@@ -49,7 +43,9 @@ def change_photo(connection: Connection, md5: str, **values: Any) -> bool:
     return bool(change_photos(connection, {md5: values}).get(md5))
 
 
-def change_photos(connection: Connection, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
+def change_photos(
+    connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, Any]]
+) -> dict[str, bool]:
     """Change synced columns of many photos, as the user's or this device's own doing.
 
     Args:
@@ -62,7 +58,7 @@ def change_photos(connection: Connection, changes: Mapping[str, Mapping[str, Any
     told: dict[str, bool] = {}
     for part in _parts(list(changes)):
         statements: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        for *record, is_pending, base, batch, sent in connection.exec_driver_sql(_BEFORE, (part,)):
+        for *record, is_pending, base, batch, sent in connection.execute(_BEFORE, (part,)).fetchall():
             before = _row(record)
             values = changes[before.md5]
             after = before._replace(**values)
@@ -80,7 +76,7 @@ def change_photos(connection: Connection, changes: Mapping[str, Mapping[str, Any
                 taken = batch is not None and sent is None  # the batch under way took the row as it was
                 statements[_AGAIN].append((before.line() if taken else sent, before.md5))
         for statement, parameters in statements.items():
-            connection.exec_driver_sql(statement, parameters)
+            connection.executemany(statement, parameters)
     return told
 
 
@@ -94,14 +90,13 @@ def _row(record: list[Any]) -> PhotoRow:
     return row._replace(starred=bool(row.starred), deleted=bool(row.deleted))
 
 
-def add_photos(connection: Connection, photos: Iterable[dict[str, Any]]) -> None:
+def add_photos(connection: sqlite3.Connection, photos: Iterable[PhotoRow]) -> None:
     """Add photos that this device is the first to tell of: pending, with no base.
 
     Args:
         connection: a writer's transaction.
-        photos: column values, all with the same keys; none of them known yet.
+        photos: none of them known yet.
     """
-    values = list(photos)
-    if values:
-        connection.execute(insert(PHOTO), values)
-        connection.execute(insert(PENDING), [{"md5": photo["md5"], "revision": 1} for photo in values])
+    rows = list(photos)
+    connection.executemany(_ADD, rows)
+    connection.executemany(_ADD_PENDING, [(row.md5,) for row in rows])

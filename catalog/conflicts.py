@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from catalog.changes import PHOTO, SYNCED, change_photo, change_photos, photo_row
+from catalog.changes import change_photo, change_photos
 from catalog.protocol import CatalogError
 from catalog.row import NewConflict, PhotoRow, parse_record
-from catalog.store import CONFLICT, SqlCatalog
+from catalog.store import SqlCatalog, driver
+from catalog.tables import CONFLICT, PHOTO, SYNCED, photo_row
 
 _PART = 500
 
@@ -148,7 +149,7 @@ def decide(catalog: SqlCatalog, numbers: Sequence[int], side: Side) -> list[Deci
                 made.append(Decision(number, row.md5, field, getattr(row, field), after))
                 changes[row.md5][field] = after
             connection.execute(update(CONFLICT).where(*this).values(state=side.value))
-        change_photos(connection, changes)
+        change_photos(driver(connection), changes)
     return made
 
 
@@ -158,7 +159,7 @@ def undo(catalog: SqlCatalog, made: Sequence[Decision]) -> None:
         for number, md5, field, before, after in made:
             connection.execute(update(CONFLICT).where(CONFLICT.c.id == number).values(state="open"))
             if connection.scalar(select(PHOTO.c[field]).where(PHOTO.c.md5 == md5)) == after:
-                change_photo(connection, md5, **{field: before})
+                change_photo(driver(connection), md5, **{field: before})
 
 
 def _not_found(number: int) -> ConflictNotFoundError:

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from catalog.changes import PENDING, PHOTO, SYNCED, photo_row
 from catalog.pull import JOURNAL, REMOTE, Pull, RemoteSeen, in_parts, in_shard, remember_remote
 from catalog.row import PhotoRow, parse_line
-from catalog.store import CONFLICT, SqlCatalog
-from catalog.tables import Device
+from catalog.store import SqlCatalog
+from catalog.tables import CONFLICT, PENDING, PHOTO, SYNCED, Device, photo_row
 from catalog.tally import Removals, Tally
 
 DEVICE = Device.__table__  # type: ignore[attr-defined]

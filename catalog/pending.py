@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from catalog.changes import PENDING, PHOTO, SYNCED, photo_row
 from catalog.row import PhotoRow, parse_line
 from catalog.store import SqlCatalog
+from catalog.tables import PENDING, PHOTO, SYNCED, photo_row
 
 
 class PendingPhoto(NamedTuple):

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from catalog.changes import PENDING, PHOTO, SYNCED, photo_row
 from catalog.conflicts import record_conflicts
 from catalog.restore_points import NewPoint
 from catalog.row import NewConflict, PhotoRow, parse_line
-from catalog.tables import Journal, Remote
+from catalog.tables import PENDING, PHOTO, SYNCED, Journal, Remote, photo_row
 from catalog.tally import Removals, Tally
 
 REMOTE = Remote.__table__  # type: ignore[attr-defined]

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, update
 
-from catalog.changes import PHOTO, SYNCED, change_photos, photo_row
+from catalog.changes import change_photos
 from catalog.conflicts import typed_value
 from catalog.protocol import CatalogError
 from catalog.pull import in_parts
 from catalog.restore_points import ROW, NewPoint, restore_points
 from catalog.row import SHARDS, PhotoRow, parse_line
-from catalog.store import CONFLICT, FILE, SqlCatalog
+from catalog.store import SqlCatalog, driver
+from catalog.tables import CONFLICT, FILE, PHOTO, SYNCED, photo_row
 
 _MD5 = 32  # characters
 
@@ -141,7 +142,7 @@ class _WayBack:
             if then.starred and "starred" in self._since[md5] and "deleted" not in self._since[md5]:
                 self._then[md5] = then._replace(deleted=False)  # a star keeps its photo
         changes = [(now, self._then[md5]) for md5, now in self._now.items() if self._then[md5] != now]
-        change_photos(self._connection, {then.md5: _new_values(now, then) for now, then in changes})
+        change_photos(driver(self._connection), {then.md5: _new_values(now, then) for now, then in changes})
         point.add(changes)
         _close_conflicts(self._connection, {then.md5: then for _, then in changes})
         removed = sum(then.deleted and not now.deleted for now, then in changes)

@@ -1,4 +1,7 @@
-"""Opens the catalog file: created 0600, WAL, brought to the newest schema by Alembic after a backup copy."""
+"""Makes the catalog file ready: 0600, WAL, brought to the newest schema by Alembic after a backup copy.
+
+The ORM is loaded only for a migration.
+"""
 
 import fcntl
 import os
@@ -6,10 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from catalog.copies import back_up, copy_weekly, is_copy_due
 from catalog.damage import check, is_damage, is_ours, mark, set_aside, suspect
@@ -21,25 +20,14 @@ HEAD = SCHEMA
 
 _KNOWN = frozenset({"0001", "0002", "0003", HEAD})
 _BUSY_SECONDS = 30.0
-_PRAGMAS = (
-    "wal_autocheckpoint = 4000",  # pages: a scan then writes a third less, for a log of 16 MB
-    "foreign_keys = ON",
-    "cache_size = -16384",
-    "temp_store = MEMORY",
-)
 
 
-def open_engine(path: Path, migrating: Callable[[], object] = lambda: None) -> Engine:
-    """Open a catalog, creating or migrating it first where that is needed.
+def make_ready(path: Path, migrating: Callable[[], object] = lambda: None) -> None:
+    """Make a catalog ready to be used: it is created, migrated or looked through where that is needed.
 
     Args:
         path: the SQLite file; its folder is created.
         migrating: called before a migration, or a wait for one: each may take minutes.
-
-    Returns:
-        An engine whose transactions begin at once as writers (`BEGIN IMMEDIATE`), or as readers on a
-        connection with the execution option `reading=True`. With `found_again=True` a power cut may take the
-        last of them, for what a scan would find again.
 
     Raises:
         CatalogTooNewError: the file was written by a newer version.
@@ -75,7 +63,6 @@ def open_engine(path: Path, migrating: Callable[[], object] = lambda: None) -> E
             f"The catalog {path} was written by a newer photolala (schema {version}). "
             "Upgrade photolala on this machine."
         )
-    return _engine(path)
 
 
 def tend(path: Path) -> str | None:
@@ -131,14 +118,6 @@ def _sound_version(path: Path) -> str | None:
         return _version(path)
 
 
-def _engine(path: Path) -> Engine:
-    address = URL.create("sqlite", database=str(path))  # as text, a `?` or `%` in it would not be the path's
-    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
 def _lock_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.open-lock")
 
@@ -182,11 +161,7 @@ def _create_or_migrate(path: Path, version: str | None) -> str | None:
     else:
         with _setting_aside(path):
             back_up(path, f"before-{HEAD}")
-    engine = _engine(path)
-    try:
-        _migrate(engine)
-    finally:
-        engine.dispose()
+    _migrate(path)
     return HEAD
 
 
@@ -203,33 +178,19 @@ def _version(path: Path) -> str | None:
         return str(found[0]) if found else None
 
 
-def _migrate(engine: Engine) -> None:
-    # 0.2 s, and only on the first start after an install or an upgrade
+def _migrate(path: Path) -> None:
+    # a second, and only on the first start after an install or an upgrade
     from alembic import command
     from alembic.config import Config
 
+    from catalog.engine import make_engine
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _prepare(connection: DBAPIConnection, _record: Any) -> None:
-    # the driver's own transaction control would commit around DDL and begin too late for a writer
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("reading", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    # FULL: what was acknowledged outlives a power cut, for a wait on the disk. NORMAL: a kill, but not that
-    level = "NORMAL" if options.get("found_again", False) else "FULL"
-    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    engine = make_engine(path)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()

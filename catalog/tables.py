@@ -4,10 +4,12 @@ A text column that holds a path is bytes: a name on disk need not be UTF-8, and 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, and_, or_, text
 from sqlmodel import Field, SQLModel
 
+from catalog.row import PhotoRow
 from catalog.search.indexes import ALL, CAMERA, FIRST, ORDERS, SETS, WAITING, index_name
 
 
@@ -244,3 +246,26 @@ class Proof(SQLModel, table=True):
     url: str
     listed_at: int | None = None
     read_at: int | None = None
+
+
+PHOTO = Photo.__table__  # type: ignore[attr-defined]
+FILE = File.__table__  # type: ignore[attr-defined]
+LIBRARY = Library.__table__  # type: ignore[attr-defined]
+PENDING = Pending.__table__  # type: ignore[attr-defined]
+CONFLICT = Conflict.__table__  # type: ignore[attr-defined]
+SYNCED = tuple(PHOTO.c[name] for name in PhotoRow._fields)
+
+
+def photo_row(record: Any) -> PhotoRow:
+    """Return the synced columns of a selected record that begins with them."""
+    return PhotoRow(*record[: len(SYNCED)])
+
+
+def under(root: bytes) -> Any:
+    """Return the condition that a file lies in a folder or anywhere below it.
+
+    Args:
+        root: an absolute raw path.
+    """
+    prefix = root.rstrip(b"/") + b"/"
+    return or_(FILE.c.folder == root, and_(FILE.c.folder >= prefix, FILE.c.folder < prefix[:-1] + b"0"))

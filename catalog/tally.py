@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from catalog.changes import PHOTO
 from catalog.row import PhotoRow
+from catalog.tables import PHOTO
 
 
 class Removals(NamedTuple):

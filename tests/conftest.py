@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import Engine
 
 from catalog import schema
 
@@ -47,16 +46,16 @@ def pytest_collection_finish() -> None:
 def _each_new_catalog_is_a_copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The migrations make one new catalog; hundreds of others in this process, 0.03 s each, are copies of that."""
     migrate, first = schema._migrate, tmp_path_factory.mktemp("new") / "catalog.sqlite"
-    schema.open_engine(first).dispose()
+    schema.make_ready(first)
 
-    def copy_or_migrate(engine: Engine) -> None:
-        with closing(sqlite3.connect(str(engine.url.database))) as new:
+    def copy_or_migrate(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as new:
             if new.execute("SELECT 1 FROM sqlite_schema").fetchone() is None:
                 new.execute("PRAGMA synchronous = OFF")
                 with closing(sqlite3.connect(first)) as made:
                     made.backup(new)
                 return
-        migrate(engine)
+        migrate(path)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrate", copy_or_migrate)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from catalog.changes import PHOTO, SYNCED, photo_row
 from catalog.photolala.folder import writing
 from catalog.photolala.importing import IMPORTED, remember
 from catalog.photolala.marks import Marks, drop_older, read_marks
@@ -22,7 +21,8 @@ from catalog.photolala.source import V4, V5, FolderSource, layout_beside
 from catalog.photolala.write import appear, checksums_of, write_catalog
 from catalog.protocol import CatalogError
 from catalog.row import SHARDS, text_of_name
-from catalog.store import FILE, SqlCatalog, under
+from catalog.store import SqlCatalog
+from catalog.tables import FILE, PHOTO, SYNCED, photo_row, under
 
 _WRITABLE = ("5.0", "5.1")
 

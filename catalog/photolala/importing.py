@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from catalog.changes import PHOTO, SYNCED, add_photos, change_photo, photo_row
+from catalog.changes import add_photos, change_photo
 from catalog.photo_files.photo_names import is_photo_name
 from catalog.photolala.beside import Beside
 from catalog.photolala.read import PhotolalaCatalog, read_catalog
@@ -22,9 +22,9 @@ from catalog.photolala.rows import CsvRow, is_no_name
 from catalog.photolala.source import CatalogSource, FolderSource
 from catalog.protocol import CatalogError
 from catalog.row import PhotoRow, text_of_name
-from catalog.scan.scanned import LIBRARY, library_folder
-from catalog.store import SqlCatalog, star_values
-from catalog.tables import Imported
+from catalog.scan.scanned import library_folder
+from catalog.store import SqlCatalog, driver, star_values
+from catalog.tables import LIBRARY, PHOTO, SYNCED, Imported, photo_row
 
 IMPORTED = Imported.__table__  # type: ignore[attr-defined]
 
@@ -148,8 +148,8 @@ class _Import:
             if before is not None and after is not before:
                 self.report.changed += 1
                 differs = {name: new for name, new in after._asdict().items() if new != getattr(before, name)}
-                change_photo(self._connection, row.md5, **differs)
-        add_photos(self._connection, [wanted[md5]._asdict() for md5 in wanted if md5 not in known])
+                change_photo(driver(self._connection), row.md5, **differs)
+        add_photos(driver(self._connection), [wanted[md5] for md5 in wanted if md5 not in known])
         self.report.imported += len(wanted) - len(known)
         self.report.known += len(known)
         self._starless -= wanted.keys()
@@ -164,7 +164,7 @@ class _Import:
             (before,) = self._known([md5]).values() or (None,)
             if before is None:
                 self._found.report.tell("stars", None, Kind.NOTED, f"no row tells of the photo {md5}")
-            elif change_photo(self._connection, md5, **star_values(is_starred=True)):
+            elif change_photo(driver(self._connection), md5, **star_values(is_starred=True)):
                 self.report.stars += 1
                 self.report.changed += 1
         if self._count() != self._before + self.report.imported:

@@ -6,31 +6,30 @@ no other photo is known with the same size and time. The last guards against fil
 inodes anew at each mount, FAT among them, where bursts of uncompressed photos have one size and one time.
 """
 
+import json
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from sqlalchemy import select
-
-from catalog.changes import PHOTO
+from catalog.scan.known import Known
 from catalog.scan.walk import Stat, stat_of
-from catalog.store import FILE, SqlCatalog
+from catalog.store import SqlCatalog
 
 _MOST_ALIKE = 32  # files of one size and one time; more tell nothing
 _SIZE_BITS = 0xFFFFFFFF  # that many of a size leave room for its sum with a time in 64 bits
 _MOST_ASKED = 500  # rows in one query
 
-
-class Known(NamedTuple):
-    """A file as the catalog knows it: where it lay, and which photo it is, None if it could not be read."""
-
-    folder: bytes
-    name: bytes
-    stat: Stat
-    md5: str | None
-    error: str | None
+_KEYS = (  # as `_key` has them
+    f"SELECT mtime_ns + (size & {_SIZE_BITS}) AS key, id FROM file"  # noqa: S608
+    " WHERE md5 IS NOT NULL AND size > 0 ORDER BY key"
+)
+_ROWS = (  # a photo that was deleted elsewhere is read when it turns up, and so found anew
+    "SELECT file.folder, name, file.size, mtime_ns, inode, file.md5, file.error"
+    "  FROM file JOIN photo ON photo.md5 = file.md5"
+    " WHERE id IN (SELECT value FROM json_each(?)) AND deleted = 0 ORDER BY missing, file.folder, name"
+)
 
 
 class KnownPlaces:
@@ -72,25 +71,17 @@ class KnownPlaces:
         return self._ids[begin:end] if end - begin <= _MOST_ALIKE else ()
 
     def _load(self) -> None:
-        key = FILE.c.mtime_ns + FILE.c.size.bitwise_and(_SIZE_BITS)  # as `_key` has it
-        query = select(key, FILE.c.id).where(FILE.c.md5.is_not(None), FILE.c.size > 0).order_by(key)
         self._keys = array("q")
-        with self._catalog.reading() as connection:
-            for number, id_ in connection.execute(query):
+        with self._catalog.connections.reading() as connection:
+            for number, id_ in connection.execute(_KEYS):
                 self._keys.append(number)
                 self._ids.append(id_)
 
-    def _rows(self, ids: Iterable[int]) -> Iterable[Known]:
-        # a photo that was deleted elsewhere is read when it turns up, and so found anew
-        query = (
-            select(FILE.c.folder, FILE.c.name, FILE.c.size, FILE.c.mtime_ns, FILE.c.inode,
-                   FILE.c.md5, FILE.c.error)
-            .join(PHOTO, PHOTO.c.md5 == FILE.c.md5)
-            .where(FILE.c.id.in_(list(ids)), PHOTO.c.deleted.is_(False))
-            .order_by(FILE.c.missing, FILE.c.folder, FILE.c.name)
-        )  # fmt: skip
-        with self._catalog.reading() as connection:
-            for folder, name, size, mtime_ns, inode, md5, error in connection.execute(query):
+    def _rows(self, ids: Sequence[int]) -> Iterator[Known]:
+        with self._catalog.connections.reading() as connection:
+            for folder, name, size, mtime_ns, inode, md5, error in connection.execute(
+                _ROWS, (json.dumps(ids),)
+            ):
                 yield Known(folder, name, Stat(size, mtime_ns, inode), md5, error)
 
 

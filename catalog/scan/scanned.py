@@ -1,38 +1,26 @@
-"""What a scan reads from and writes to the store: files known, files seen, photos new, changed, renamed.
+"""What a scan writes to the store: files seen, photos new, changed, renamed.
 
 The statements are plain SQL, run many at a time: they are what a first scan spends its time on, and the ORM's
 own take twice as long.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from catalog.changes import change_photo
 from catalog.row import text_of_name
-from catalog.scan.moves import Known
-from catalog.scan.walk import Listing, Stat
-from catalog.store import FILE, SqlCatalog, under
-from catalog.tables import Library
+from catalog.scan.known import Known
+from catalog.scan.walk import Stat
+from catalog.store import SqlCatalog
 
 if TYPE_CHECKING:
     from catalog.photo_files.metadata import PhotoFacts
 
-LIBRARY = Library.__table__  # type: ignore[attr-defined]
-
-_UNCHANGED = (  # a file that could not be read is never the same again
-    "SELECT name, iif(md5 IS NULL, -1, size), mtime_ns, inode FROM file WHERE folder = ? AND NOT missing"
-)
-_KNOWN = "SELECT name, size, mtime_ns, inode, md5, error FROM file WHERE folder = ? AND NOT missing"
-_FOLDERS = (  # from one to the next by the index: DISTINCT would look at each file
-    "WITH RECURSIVE found(folder) AS (SELECT min(folder) FROM file WHERE folder = ?1 OR folder >= ?2"
-    " UNION ALL SELECT (SELECT min(folder) FROM file WHERE folder > max(found.folder, ?2))"
-    " FROM found WHERE found.folder < ?3)"
-    " SELECT folder FROM found WHERE folder < ?3"
-)
+_ROOTS = "SELECT root FROM library"
+_ADD_ROOT = "INSERT INTO library (root) VALUES (?)"
+_DROP_ROOT = "DELETE FROM library WHERE root = ?"
 _PHOTOS = (
     "SELECT md5, deleted, size, width, height, photodate FROM photo"
     " WHERE md5 IN (SELECT value FROM json_each(?))"
@@ -64,18 +52,15 @@ _PLACES = (
 )
 
 
-class Difference(NamedTuple):
-    """In what a folder is not as the catalog knows it.
+class _Recorded(NamedTuple):
+    """A photo as it is recorded."""
 
-    Attributes:
-        changed: files that are new or not what they were, each with what was known at its place.
-        failed: (name, reason, what was known at its place) of files that cannot even be asked.
-        gone: files that were known and are no more.
-    """
-
-    changed: list[tuple[bytes, Stat, Known | None]]
-    failed: list[tuple[bytes, str, Known | None]]
-    gone: list[Known]
+    md5: str
+    deleted: int
+    size: int | None
+    width: int | None
+    height: int | None
+    photodate: int | None
 
 
 class ScannedFile(NamedTuple):
@@ -109,14 +94,20 @@ def library_root(catalog: SqlCatalog, directory: bytes) -> bytes:
         catalog: the store.
         directory: an absolute raw path that is about to be scanned.
     """
-    with catalog.engine.begin() as connection:
-        roots = set(connection.scalars(select(LIBRARY.c.root)))
-        if (outer := _root_of(directory, roots)) is not None:
+    with catalog.connections.reading() as connection:  # nearly always known, and a writer need not wait
+        if (outer := _root_of(directory, _roots(connection))) is not None:
             return outer
-        inner = [root for root in roots if is_inside(root, directory)]
-        connection.execute(delete(LIBRARY).where(LIBRARY.c.root.in_(inner)))
-        connection.execute(insert(LIBRARY).values(root=directory))
-        return directory
+    with catalog.connections.writing() as connection:
+        roots = _roots(connection)
+        if (outer := _root_of(directory, roots)) is None:
+            inner = [(root,) for root in roots if is_inside(root, directory)]
+            connection.executemany(_DROP_ROOT, inner)
+            connection.execute(_ADD_ROOT, (directory,))
+        return outer or directory
+
+
+def _roots(connection: sqlite3.Connection) -> set[bytes]:
+    return {root for (root,) in connection.execute(_ROOTS)}
 
 
 def _root_of(folder: bytes, roots: Iterable[bytes]) -> bytes | None:
@@ -133,88 +124,6 @@ def library_folder(folder: bytes, root: bytes) -> str:
     return text_of_name(folder[len(root.rstrip(b"/")) :].strip(b"/"))
 
 
-def differences(catalog: SqlCatalog, listings: Iterable[Listing]) -> Iterator[tuple[Listing, Difference]]:
-    """Yield for each folder in what it is not as the last scan saw it.
-
-    Args:
-        catalog: the store.
-        listings: folders that could be read.
-    """
-    with catalog.reading() as connection:
-        cursor = connection.connection.cursor()
-        for listing in listings:
-            cursor.execute(_UNCHANGED, (listing.folder,))
-            known = set(cursor.fetchall())
-            if len(known) == len(listing.files) and known.issuperset(listing.files) and not listing.failed:
-                yield listing, Difference([], [], [])
-            else:
-                changed = [file for file in listing.files if file not in known]
-                yield listing, _difference(listing, changed, known_files(connection, listing.folder))
-
-
-def _difference(
-    listing: Listing, changed: Iterable[tuple[bytes, int, int, int]], known: dict[bytes, Known]
-) -> Difference:
-    gone = known.keys() - {file[0] for file in listing.files} - {name for name, _ in listing.failed}
-    return Difference(
-        [(name, Stat(*stat), known.get(name)) for name, *stat in changed],
-        [(name, why, known.get(name)) for name, why in listing.failed],
-        [known[name] for name in sorted(gone)],
-    )
-
-
-def known_files(connection: Connection, folder: bytes, name: bytes | None = None) -> dict[bytes, Known]:
-    """Return by name what the last scan saw in one folder.
-
-    Args:
-        connection: of a reader.
-        folder: raw path.
-        name: only this file; None is all.
-    """
-    query, values = (_KNOWN, (folder,)) if name is None else (f"{_KNOWN} AND name = ?", (folder, name))
-    return {
-        name: Known(folder, name, Stat(size, mtime_ns, inode), md5, error)
-        for name, size, mtime_ns, inode, md5, error in connection.exec_driver_sql(query, values)
-    }
-
-
-def count_files(catalog: SqlCatalog, root: bytes) -> int:
-    """Return how many files are known to lie under a root."""
-    query = select(func.count()).select_from(FILE).where(under(root), FILE.c.missing.is_(False))
-    with catalog.reading() as connection:
-        return connection.execute(query).scalar_one()
-
-
-def count_photos(catalog: SqlCatalog, root: bytes, files: int | None = None) -> int:
-    """Return how many different photos are known to lie under a root.
-
-    Args:
-        catalog: the store.
-        root: raw path.
-        files: how many files of known photos lie there, if that is known.
-    """
-    here = (under(root), FILE.c.missing.is_(False), FILE.c.md5.is_not(None))
-    # ten times as fast as counting them as distinct: few photos have several files
-    copied = select(FILE.c.md5).where(FILE.c.md5.is_not(None)).group_by(FILE.c.md5).having(func.count() > 1)
-    each = (
-        select(func.count().label("n")).where(*here, FILE.c.md5.in_(copied)).group_by(FILE.c.md5).subquery()
-    )
-    with catalog.reading() as connection:
-        if files is None:
-            files = connection.execute(select(func.count()).select_from(FILE).where(*here)).scalar_one()
-        copies: int = connection.execute(select(func.coalesce(func.sum(each.c.n - 1), 0))).scalar_one()
-    return files - copies
-
-
-def folders_under(catalog: SqlCatalog, root: bytes) -> set[bytes]:
-    """Return the folders under a root in which files are known to lie, or to have lain."""
-    first = root.rstrip(b"/") + b"/"
-    with catalog.reading() as connection:
-        return {
-            folder for (folder,) in connection.exec_driver_sql(_FOLDERS, (root, first, first[:-1] + b"0"))
-        }
-
-
 def store_files(catalog: SqlCatalog, files: Sequence[ScannedFile], root: bytes) -> int:
     """Store what a scan has found, in one transaction.
 
@@ -228,18 +137,18 @@ def store_files(catalog: SqlCatalog, files: Sequence[ScannedFile], root: bytes) 
     """
     # of several files of one photo, the first gives it its name
     read = {file.facts.md5: file for file in reversed(files) if file.facts is not None}
-    with catalog.scanning() as connection:
-        known = {row.md5: row for row in connection.exec_driver_sql(_PHOTOS, (json.dumps(list(read)),))}
+    with catalog.connections.writing(found_again=True) as connection:
+        rows = connection.execute(_PHOTOS, (json.dumps(list(read)),)).fetchall()
+        known = {row.md5: row for row in map(_Recorded._make, rows)}
         new = [file for md5, file in read.items() if md5 not in known]
         if new:
             photos = [(text_of_name(f.name), library_folder(f.folder, root), *_facts(f)) for f in new]
-            connection.exec_driver_sql(_ADD_PHOTO, photos)
-            connection.exec_driver_sql(_ADD_PENDING, [(photo[2],) for photo in photos])
+            connection.executemany(_ADD_PHOTO, photos)
+            connection.executemany(_ADD_PENDING, [(photo[2],) for photo in photos])
         for md5, row in known.items():
             _complete(connection, row, read[md5])
-        if files:
-            places = [(f.folder, f.name, f.md5, *f.stat, f.error) for f in files]
-            connection.exec_driver_sql(_SET_FILE, places)
+        places = [(f.folder, f.name, f.md5, *f.stat, f.error) for f in files]
+        connection.executemany(_SET_FILE, places)
     return len(new)
 
 
@@ -248,7 +157,7 @@ def _facts(file: ScannedFile) -> "PhotoFacts":
     return file.facts
 
 
-def _complete(connection: Connection, row: Any, file: ScannedFile) -> None:
+def _complete(connection: sqlite3.Connection, row: _Recorded, file: ScannedFile) -> None:
     """Note what only the file tells of a photo that is known, perhaps first heard of from elsewhere.
 
     What other devices did not know either is told to them, if it follows from the content: every device
@@ -256,7 +165,7 @@ def _complete(connection: Connection, row: Any, file: ScannedFile) -> None:
     """
     facts = _facts(file)
     local = (facts.date_source, facts.camera, facts.orientation, facts.latitude, facts.longitude, facts.error)
-    connection.exec_driver_sql(_SET_LOCAL, (*local, facts.md5))
+    connection.execute(_SET_LOCAL, (*local, facts.md5))
     found: dict[str, Any] = {"size": facts.size, "width": facts.width, "height": facts.height}
     if facts.date_source != "modified":
         found["photodate"] = facts.photodate
@@ -278,11 +187,11 @@ def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
         catalog: the store.
         left: files that are gone, or that are another photo now; at most a few hundred.
     """
-    with catalog.engine.begin() as connection:
-        connection.exec_driver_sql(_SET_MISSING, [(known.folder, known.name, *known.stat) for known in left])
-        roots = set(connection.scalars(select(LIBRARY.c.root)))
+    with catalog.connections.writing() as connection:
+        connection.executemany(_SET_MISSING, [(known.folder, known.name, *known.stat) for known in left])
+        roots = _roots(connection)
         md5s = json.dumps([known.md5 for known in left if known.md5 is not None])
-        recorded = {md5: place for md5, *place in connection.exec_driver_sql(_RECORDED, (md5s,))}
+        recorded = {md5: place for md5, *place in connection.execute(_RECORDED, (md5s,))}
         astray = {
             known.md5: root
             for known in left
@@ -293,10 +202,10 @@ def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
         _follow(connection, astray, roots)
 
 
-def _follow(connection: Connection, astray: dict[str, bytes], roots: set[bytes]) -> None:
+def _follow(connection: sqlite3.Connection, astray: dict[str, bytes], roots: set[bytes]) -> None:
     """Give photos the name and folder of another place where they lie, in the same library if possible."""
     found: dict[str, tuple[bool, str, str]] = {}
-    for md5, folder, name in connection.exec_driver_sql(_PLACES, (json.dumps(list(astray)),)):
+    for md5, folder, name in connection.execute(_PLACES, (json.dumps(list(astray)),)):
         root = _root_of(folder, roots)
         if root is not None:
             place = (root != astray[md5], library_folder(folder, root), text_of_name(name))

@@ -13,21 +13,19 @@ from typing import NamedTuple
 from catalog.photo_files.metadata import FileChanged, ReadCancelled, read_facts
 from catalog.protocol import CatalogError
 from catalog.row import text_of_name
-from catalog.scan.moves import Known, KnownPlaces, whereabouts
-from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
-from catalog.scan.report import ScanReport
-from catalog.scan.scanned import (
-    ScannedFile,
+from catalog.scan.known import (
+    Known,
     count_files,
     count_photos,
     differences,
     folders_under,
-    is_inside,
+    known_file,
     known_files,
-    leave_places,
-    library_root,
-    store_files,
 )
+from catalog.scan.moves import KnownPlaces, whereabouts
+from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
+from catalog.scan.report import ScanReport
+from catalog.scan.scanned import ScannedFile, is_inside, leave_places, library_root, store_files
 from catalog.scan.walk import Listing, Stat, list_folder, reason, stat_of
 from catalog.store import SqlCatalog
 
@@ -204,9 +202,10 @@ class Scan:
         unread: list[_Unread] = []
         for listing, found in differences(self._catalog, (some for some in listings if not some.error)):
             self._gone += found.gone
-            self._listed_files += len(listing.files)
-            self._report.files += len(listing.files) + len(listing.failed)
-            self._report.unchanged += len(listing.files) - len(found.changed)
+            files = found.unchanged + len(found.changed)
+            self._listed_files += files
+            self._report.files += files + len(found.failed)
+            self._report.unchanged += found.unchanged
             by_name = sorted(found.changed, key=itemgetter(0))  # a screen fills from its top
             unread += [_Unread(listing.folder, *changed, may_be=None) for changed in by_name]
             for name, why, before in found.failed:
@@ -248,7 +247,7 @@ class Scan:
         for item in self._crew.stuck():
             if isinstance(item, bytes):
                 self._listing -= 1
-                self._listed([Listing(item, [], [], [], error=why)])
+                self._listed([Listing(item, set(), [], [], error=why)])
             else:
                 self._reading -= 1
                 self._keep(_failed(item, f"cannot be read: {why}"))
@@ -291,7 +290,7 @@ class Scan:
         """Mark what is gone, now that all has been seen that might have been moved."""
         for folder in self._not_visited:
             if not any(is_inside(folder, unreadable) for unreadable in self._unreadable):
-                with self._catalog.reading() as connection:
+                with self._catalog.connections.reading() as connection:
                     self._gone += known_files(connection, folder).values()
         left = {(known.folder, known.name): known for known in self._gone}
         self._report.missing = len(left.keys() - self._left.keys())
@@ -318,8 +317,8 @@ def scan_file(catalog: SqlCatalog, path: bytes, *, patience: float = PATIENCE) -
     folder, _, name = path.rpartition(b"/")
     folder = folder or b"/"
     now = Stat(*stat_of(patiently(lambda _: os.stat(path), patience=patience)))  # noqa: PTH116 (a raw path)
-    with catalog.reading() as connection:
-        before = known_files(connection, folder, name).get(name)
+    with catalog.connections.reading() as connection:
+        before = known_file(connection, folder, name)
     if before is not None and before.stat == now and before.md5 is not None:
         return before.md5
     facts = patiently(lambda beat: read_facts(path, cancelled=beat), patience=patience)

@@ -29,7 +29,7 @@ class Listing(NamedTuple):
 
     Attributes:
         folder: raw path.
-        files: (name, size, mtime_ns, inode) of files that may hold a photo, by their name.
+        files: lines of files that may hold a photo, by their name; see `line_of`.
         failed: (name, reason) of such files that cannot even be asked: dangling links, mostly.
         below: raw paths of the folders in it that are to be walked too, sorted.
         entries: how many things of any kind lie in it.
@@ -38,7 +38,7 @@ class Listing(NamedTuple):
     """
 
     folder: bytes
-    files: list[tuple[bytes, int, int, int]]
+    files: set[bytes]
     failed: list[tuple[bytes, str]]
     below: list[bytes]
     entries: int = 0
@@ -53,7 +53,7 @@ def list_folder(folder: bytes, beat: Beat) -> Listing:
         folder: raw path.
         beat: called every few entries; True ends the listing.
     """
-    files: list[tuple[bytes, int, int, int]] = []
+    files: set[bytes] = set()
     failed: list[tuple[bytes, str]] = []
     below: list[bytes] = []
     entries = skipped = 0
@@ -75,13 +75,24 @@ def list_folder(folder: bytes, beat: Beat) -> Listing:
                         size, time, inode = now.st_size, now.st_mtime_ns, now.st_ino
                         if not S_ISREG(now.st_mode) or inode >= _SIGN or time > _LATEST:
                             size, time, inode = stat_of(now)  # asked for each, it would be a tenth of all
-                        files.append((name, size, time, inode))
+                        files.add(line_of(name, size, time, inode))
                     except OSError as error:  # a dangling link, or gone since
                         failed.append((name, reason(error)))
     except OSError as error:
-        return Listing(folder, [], [], [], error=error.strerror)
+        return Listing(folder, set(), [], [], error=error.strerror)
     below.sort()
     return Listing(folder, files, failed, below, entries, skipped)
+
+
+def line_of(name: bytes, size: int, mtime_ns: int, inode: int) -> bytes:
+    """Return a file in one line: a folder may hold a million, and a tuple takes twice as much memory."""
+    return b"%b/%d/%d/%d" % (name, size, mtime_ns, inode)
+
+
+def parse_line(line: bytes) -> tuple[bytes, Stat]:
+    """Return what `line_of` has put into a line: the name, and what `stat` tells."""
+    name, *stat = line.split(b"/")
+    return name, Stat(*map(int, stat))
 
 
 def stat_of(found: os.stat_result) -> tuple[int, int, int]:

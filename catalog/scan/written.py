@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from catalog.photo_files.metadata import PhotoFacts, facts_of
 from catalog.photo_files.photo_file import PhotoFile
-from catalog.scan.scanned import ScannedFile, known_files, library_root, store_files
+from catalog.scan.known import known_files
+from catalog.scan.scanned import ScannedFile, library_root, store_files
 from catalog.scan.walk import Stat, stat_of
 from catalog.store import SqlCatalog
 
@@ -50,7 +51,7 @@ def store_written(catalog: SqlCatalog, files: Collection[WrittenFile], root: byt
         files: settled on the disk; at most a few hundred, so that a star need not wait.
         root: raw path of a folder in which they lie; it becomes a library if it belongs to none.
     """
-    with catalog.reading() as connection:
+    with catalog.connections.reading() as connection:
         known = {folder: known_files(connection, folder) for folder in {file.folder for file in files}}
     scanned = [
         ScannedFile(folder, name, stat, facts.md5, facts, facts.error, known[folder].get(name))

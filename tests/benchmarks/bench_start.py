@@ -46,8 +46,8 @@ def test_the_list_is_painted_not_long_after_textual_is_imported(tmp_path, capsys
 def test_a_star_beside_a_bare_update(tmp_path, capsys):
     catalog = SqlCatalog(tmp_path / "catalog.sqlite")
     md5s = [f"{number:032x}" for number in range(100_000)]
-    with catalog.engine.begin() as connection:
-        add_photos(connection, (PhotoRow(md5, f"{md5}.jpg")._asdict() for md5 in md5s))
+    with catalog.connections.writing() as connection:
+        add_photos(connection, (PhotoRow(md5, f"{md5}.jpg") for md5 in md5s))
     chosen = md5s[::1000]
     wanted = [True]
 

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import select
 
-from catalog.changes import PENDING, PHOTO, SYNCED, add_photos, photo_row
+from catalog.changes import add_photos
 from catalog.exchange import Exchange
 from catalog.row import PhotoRow
 from catalog.scan.scanner import Scan, ScanReport
 from catalog.store import SqlCatalog
+from catalog.tables import PENDING, PHOTO, SYNCED, photo_row
 from tests.conftest import draw_photo
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is not a bug
@@ -44,8 +45,8 @@ def put_synced(catalog: SqlCatalog, *rows: PhotoRow) -> None:
 
 def put_new(catalog: SqlCatalog, *rows: PhotoRow) -> None:
     """Put photos into a catalog that this device is the first to tell of."""
-    with catalog.engine.begin() as connection:
-        add_photos(connection, [row._asdict() for row in rows])
+    with catalog.connections.writing() as connection:
+        add_photos(connection, rows)
 
 
 def rows_of(catalog: SqlCatalog) -> dict[str, PhotoRow]:

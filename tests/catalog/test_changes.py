@@ -24,7 +24,7 @@ def become(catalog):
 
     def change(row):
         md5, *values = row
-        with catalog.engine.begin() as connection:
+        with catalog.connections.writing() as connection:
             return change_photo(connection, md5, **dict(zip(row._fields[1:], values, strict=True)))
 
     return change

@@ -151,7 +151,7 @@ def test_what_was_changed_since_a_decision_outlives_its_undoing(recorded):
     assert not rows_of(recorded)[A.md5].starred
     made = decide(recorded, [2], Side.MINE)
     recorded.update_star_status(A.md5, is_starred=False)
-    with recorded.engine.begin() as connection:
+    with recorded.connections.writing() as connection:
         change_photo(connection, A.md5, filename="mine, later.jpg")
     made += decide(recorded, [1], Side.THEIRS)
     undo(recorded, made)

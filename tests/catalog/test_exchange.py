@@ -138,7 +138,7 @@ def take(catalog, these_steps):
     for row, values in these_steps:
         if row.md5 not in rows_of(catalog):
             put_new(catalog, row)
-        with catalog.engine.begin() as connection:
+        with catalog.connections.writing() as connection:
             change_photo(connection, row.md5, **values)
 
 

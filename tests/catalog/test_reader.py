@@ -81,7 +81,7 @@ def test_a_summary_tells_how_the_last_sync_with_this_remote_ended(catalog, reade
 
 def test_a_writer_at_work_is_not_waited_for(catalog, reader, scanned):
     starred = reader.summary(None).starred
-    with catalog.engine.begin() as connection:
+    with catalog.connections.writing() as connection:
         change_photo(connection, md5_at(catalog, raw(scanned / "b.jpg")), starred=True)
         assert reader.summary(None).starred == starred
     assert reader.summary(None).starred == starred + 1

@@ -3,6 +3,7 @@
 import inspect
 import os
 import signal
+import sqlite3
 from hashlib import md5
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from catalog.changes import change_photo
 from catalog.protocol import BackupStatus, CatalogEntry, CatalogService, CatalogStats, PhotoNotFoundError
 from catalog.search.query import Query
-from catalog.store import Entry, SqlCatalog, driver, sentence_of
+from catalog.store import Entry, SqlCatalog, sentence_of
 from tests.catalog.conftest import pending, photo, put_new, put_synced, raw, scan, start_python
 from tests.conftest import draw_photo, permissions_that_count
 
@@ -236,10 +237,10 @@ def test_a_full_disk_is_told_in_a_sentence_and_costs_nothing_that_was_saved(cata
     rows = [photo(f"{number:03}", folder="x" * 500) for number in range(200)]
     put_synced(catalog, *rows)
     catalog.update_star_status(rows[0].md5, is_starred=True)
-    with catalog.reading() as connection:  # the pool's one connection
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(DBAPIError) as failed:
+    with catalog.connections.reading() as connection:  # the only one
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(sqlite3.OperationalError) as failed:
         catalog.update_star_statuses({row.md5: True for row in rows})
     assert str(sentence_of(failed.value, catalog.path)) == (
         f"The disk that holds {catalog.path} is full. Make room; what was saved before is safe."
@@ -251,7 +252,7 @@ def test_a_catalog_that_may_not_be_written_any_more_is_told_in_a_sentence(catalo
     put_synced(catalog, photo("a"))
     catalog.close()
     catalog.path.chmod(0o400)
-    with permissions_that_count(), pytest.raises(DBAPIError) as failed:
+    with permissions_that_count(), pytest.raises(sqlite3.OperationalError) as failed:
         catalog.update_star_status(photo("a").md5, is_starred=True)
     assert str(sentence_of(failed.value, catalog.path)) == (
         f"The catalog {catalog.path} cannot be written. Check its permissions."
@@ -271,7 +272,7 @@ def test_a_change_that_fails_half_way_leaves_no_trace(catalog):
     before = pending(catalog)
 
     def star_and_fail():
-        with catalog.engine.begin() as connection:
+        with catalog.connections.writing() as connection:
             assert change_photo(connection, photo("a").md5, starred=True)
             raise ZeroDivisionError
 
@@ -282,15 +283,13 @@ def test_a_change_that_fails_half_way_leaves_no_trace(catalog):
 
 def test_a_star_waits_for_the_disk_and_what_a_scan_would_find_again_does_not(catalog):
     levels = {}
-    for what, transaction in (
-        ("star", catalog.engine.begin),
-        ("scan", catalog.scanning),
-        ("again", catalog.engine.begin),
-    ):
-        with transaction() as connection:
-            levels[what] = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    for what, found_again in (("star", False), ("scan", True), ("again", False)):
+        with catalog.connections.writing(found_again=found_again) as connection:
+            (levels[what],) = connection.execute("PRAGMA synchronous").fetchone()
+    with catalog.engine.begin() as connection:
+        levels["sync"] = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
     full, normal = 2, 1
-    assert levels == {"star": full, "scan": normal, "again": full}
+    assert levels == {"star": full, "scan": normal, "again": full, "sync": full}
 
 
 def test_ten_thousand_stars_are_given_at_once(catalog):
@@ -298,8 +297,8 @@ def test_ten_thousand_stars_are_given_at_once(catalog):
     put_synced(catalog, *rows)
     wanted = {row.md5: True for row in rows}
     statements = []
-    with catalog.reading() as connection:  # the pool's one connection
-        driver(connection).set_trace_callback(statements.append)
+    with catalog.connections.reading() as connection:  # the only one
+        connection.set_trace_callback(statements.append)
     assert catalog.update_star_statuses(wanted) == list(wanted)
     assert sum(statement.lstrip().startswith("SELECT") for statement in statements) == 20
     assert len(pending(catalog)) == len(catalog.starred_entries()) == 10_000

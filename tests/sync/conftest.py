@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import settings
 
-from catalog.changes import PENDING, add_photos, change_photo
+from catalog.changes import add_photos, change_photo
 from catalog.conflicts import conflicts
 from catalog.exchange import Exchange
 from catalog.row import SHARDS, PhotoRow
 from catalog.store import SqlCatalog
+from catalog.tables import PENDING
 from sync.engine import Sync
 from sync.manifest import KEY, Manifest, decode
 from sync.stores.probe import Conditions
@@ -37,15 +38,13 @@ class Device:
         self.store = None
 
     def add(self, *photos: str, **values):
-        with self.catalog.engine.begin() as connection:
-            add_photos(
-                connection,
-                ({**PhotoRow(md5_of(photo), f"{photo}.jpg")._asdict(), **values} for photo in photos),
-            )
+        with self.catalog.connections.writing() as connection:
+            rows = (PhotoRow(md5_of(photo), f"{photo}.jpg") for photo in photos)
+            add_photos(connection, (row._replace(**values) for row in rows))
         return self
 
     def change(self, photo: str, **values):
-        with self.catalog.engine.begin() as connection:
+        with self.catalog.connections.writing() as connection:
             assert change_photo(connection, md5_of(photo), **values)
 
     def star(self, *photos: str):

@@ -301,7 +301,7 @@ rounds = st.lists(st.tuples(changes, st.sets(st.sampled_from(PHOTOS), max_size=1
 
 
 def take(device, wanted):
-    with device.catalog.engine.begin() as connection:
+    with device.catalog.connections.writing() as connection:
         for photo, values in wanted:
             change_photo(connection, md5_of(photo), **values)
 
@@ -365,12 +365,12 @@ from sqlalchemy import event
 from catalog import rollback
 from catalog.store import SqlCatalog
 
-def killed(connection, cursor, statement, *rest):
+def killed(statement):
     if sys.argv[2] in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
 catalog = SqlCatalog(Path(sys.argv[1]))
-event.listen(catalog.engine, "after_cursor_execute", killed)
+event.listen(catalog.engine, "connect", lambda connection, _: connection.set_trace_callback(killed))
 rollback.roll_back(catalog)
 """
 

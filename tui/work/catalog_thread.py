@@ -96,14 +96,10 @@ def sentence(error: Exception, catalog: Path) -> str:
         error: from any use of the catalog.
         catalog: its file.
     """
-    import sqlite3
-
-    from sqlalchemy.exc import DBAPIError
-
     from catalog.store import sentence_of
 
-    if isinstance(error, DBAPIError | sqlite3.Error):
-        text = str(sentence_of(error, catalog))
+    if (told := sentence_of(error, catalog)) is not None:
+        text = str(told)
         log_fault("the catalog", error)
     elif isinstance(error, OSError) and error.strerror:
         text = error.strerror  # without its number and the raw path

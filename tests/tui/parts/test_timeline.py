@@ -93,7 +93,7 @@ def test_what_is_known_later_is_counted_anew(tmp_path: Path) -> None:
 def test_a_fresh_device_is_told_of_the_timeline_and_browses_what_is_only_in_s3(
     tmp_path: Path, desk: Device, remote: str
 ) -> None:
-    with second_look(desk.settings.catalog) as catalog, catalog.engine.begin() as connection:
+    with second_look(desk.settings.catalog) as catalog, catalog.connections.writing() as connection:
         (cat,) = (entry for entry in catalog.entries() if entry.filename == "cat.jpg")
         assert change_photo(connection, cat.md5 or "", uploaded=1700000000)
     assert desk.sync() is Outcome.COMMITTED
