@@ -1,16 +1,15 @@
 """What the catalog knew of the files before a scan, and in what a folder is another one now."""
 
 import sqlite3
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
-from catalog.scan.walk import Listing, Stat, parse_line
+from catalog.scan.walk import Listing, Stat, Unlisted
 from catalog.search.filters import is_within
 from catalog.store import SqlCatalog
 
-_LINES = (  # as `line_of` has them; a file that could not be read is never the same again
-    "SELECT CAST(name || '/' || iif(md5 IS NULL, -1, size) || '/' || mtime_ns || '/' || inode AS BLOB)"
-    " FROM file WHERE folder = ? AND NOT missing"
+_AS_IT_WAS = (  # a file that could not be read is never the same again
+    "SELECT name, iif(md5 IS NULL, -1, size), mtime_ns, inode FROM file WHERE folder = ? AND NOT missing"
 )
 _KNOWN = "SELECT name, size, mtime_ns, inode, md5, error FROM file WHERE folder = ? AND NOT missing"
 _FOLDERS = (  # from one to the next by the index: DISTINCT would look at each file
@@ -41,46 +40,42 @@ class Difference(NamedTuple):
     """In what a folder is not as the catalog knows it.
 
     Attributes:
-        unchanged: how many files are what they were.
         changed: files that are new or not what they were, each with what was known at its place.
         failed: (name, reason, what was known at its place) of files that cannot even be asked.
         gone: files that were known and are no more.
     """
 
-    unchanged: int
     changed: list[tuple[bytes, Stat, Known | None]]
     failed: list[tuple[bytes, str, Known | None]]
     gone: list[Known]
 
 
-def differences(catalog: SqlCatalog, listings: Iterable[Listing]) -> Iterator[tuple[Listing, Difference]]:
-    """Yield for each folder in what it is not as the last scan saw it.
+def unlisted(catalog: SqlCatalog, folders: Iterable[bytes]) -> list[Unlisted]:
+    """Return folders with what the last scan saw in them."""
+    with catalog.connections.reading() as connection:
+        return [
+            Unlisted(folder, set(map(hash, connection.execute(_AS_IT_WAS, (folder,))))) for folder in folders
+        ]
+
+
+def difference(catalog: SqlCatalog, listing: Listing) -> Difference:
+    """Return in what a folder is not as the last scan saw it.
 
     Args:
         catalog: the store.
-        listings: folders that could be read. Their files are used up: a million are held but once.
+        listing: the folder, which could be read.
     """
+    if not (listing.files or listing.gone or listing.failed):
+        return Difference([], [], [])
     with catalog.connections.reading() as connection:
-        for listing in listings:
-            yield listing, _difference(connection, listing)
-
-
-def _difference(connection: sqlite3.Connection, listing: Listing) -> Difference:
-    unchanged, before = 0, set()
-    for (line,) in connection.execute(_LINES, (listing.folder,)):
-        if line in listing.files:
-            listing.files.remove(line)
-            unchanged += 1
-        else:
-            before.add(line.partition(b"/")[0])
-    changed = list(map(parse_line, listing.files))
-    known = known_files(connection, listing.folder, before) if before else {}
-    gone = before.difference((name for name, _ in changed), (name for name, _ in listing.failed))
+        was = connection.execute(_AS_IT_WAS, (listing.folder,))
+        before = {file[0] for file in was if hash(file) in listing.gone}
+        there = {name for name, *_ in listing.files} | {name for name, _ in listing.failed}
+        known = known_files(connection, listing.folder, before | there)
     return Difference(
-        unchanged,
-        [(name, stat, known.get(name)) for name, stat in changed],
+        [(name, Stat(*stat), known.get(name)) for name, *stat in listing.files],
         [(name, why, known.get(name)) for name, why in listing.failed],
-        [known[name] for name in sorted(gone)],
+        [known[name] for name in sorted(before - there)],
     )
 
 

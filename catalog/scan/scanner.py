@@ -17,16 +17,17 @@ from catalog.scan.known import (
     Known,
     count_files,
     count_photos,
-    differences,
+    difference,
     folders_under,
     known_file,
     known_files,
+    unlisted,
 )
 from catalog.scan.moves import KnownPlaces, whereabouts
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
 from catalog.scan.report import ScanReport
 from catalog.scan.scanned import ScannedFile, is_inside, leave_places, library_root, store_files
-from catalog.scan.walk import Listing, Stat, list_folder, reason, stat_of
+from catalog.scan.walk import Listing, Stat, Unlisted, list_folder, reason, stat_of, unreadable
 from catalog.store import SqlCatalog
 
 __all__ = ["RootOfflineError", "Scan", "ScanReport", "scan_file"]
@@ -90,7 +91,7 @@ class Scan:
         self._patience = patience
         self._report = ScanReport()
         self._root = directory
-        self._crew: Crew[bytes | _Unread, Listing | ScannedFile | None] = Crew(
+        self._crew: Crew[Unlisted | _Unread, Listing | ScannedFile | None] = Crew(
             self._work, size=_WORKERS, patience=patience
         )
         self._places = KnownPlaces(catalog)
@@ -152,12 +153,12 @@ class Scan:
         folders = self._folders[-self._pace :]
         del self._folders[-self._pace :]
         self._listing = len(folders)
-        self._crew.give(reversed(folders))
+        self._crew.give(unlisted(self._catalog, reversed(folders)))
 
     # --- on the crew's threads
 
-    def _work(self, item: bytes | _Unread, beat: Beat) -> Listing | ScannedFile | None:
-        return list_folder(item, beat) if isinstance(item, bytes) else self._read(item, beat)
+    def _work(self, item: Unlisted | _Unread, beat: Beat) -> Listing | ScannedFile | None:
+        return list_folder(item, beat) if isinstance(item, Unlisted) else self._read(item, beat)
 
     def _read(self, item: _Unread, beat: Beat) -> ScannedFile | None:
         folder, name, now, before, may_be = item
@@ -200,12 +201,14 @@ class Scan:
                 why = f"the folder cannot be read: {listing.error}"
                 self._report.problems.append((listing.folder, why))
         unread: list[_Unread] = []
-        for listing, found in differences(self._catalog, (some for some in listings if not some.error)):
+        for listing in listings:
+            if listing.error:
+                continue
+            found = difference(self._catalog, listing)
             self._gone += found.gone
-            files = found.unchanged + len(found.changed)
-            self._listed_files += files
-            self._report.files += files + len(found.failed)
-            self._report.unchanged += found.unchanged
+            self._listed_files += listing.unchanged + len(listing.files)
+            self._report.files += listing.unchanged + len(listing.files) + len(listing.failed)
+            self._report.unchanged += listing.unchanged
             by_name = sorted(found.changed, key=itemgetter(0))  # a screen fills from its top
             unread += [_Unread(listing.folder, *changed, may_be=None) for changed in by_name]
             for name, why, before in found.failed:
@@ -245,9 +248,9 @@ class Scan:
         """Report what hangs, and go on without it."""
         why = no_answer(self._patience)
         for item in self._crew.stuck():
-            if isinstance(item, bytes):
+            if isinstance(item, Unlisted):
                 self._listing -= 1
-                self._listed([Listing(item, set(), [], [], error=why)])
+                self._listed([unreadable(item.folder, why)])
             else:
                 self._reading -= 1
                 self._keep(_failed(item, f"cannot be read: {why}"))

@@ -1,4 +1,4 @@
-"""What one folder holds: photo-like files with what `stat` tells of them, and the folders below."""
+"""What one folder holds: photo-like files that are not as they were known, and the folders below."""
 
 import os
 from stat import S_ISREG
@@ -24,12 +24,28 @@ class Stat(NamedTuple):
     inode: int
 
 
+class Unlisted(NamedTuple):
+    """A folder to be listed.
+
+    Attributes:
+        folder: raw path.
+        known: `hash` of (name, size, mtime_ns, inode) of each file that the catalog knows there as it is: a
+            folder may hold a million, and what they are takes ten times as much memory. That a file changes
+            from one of these 64 bits to another one's happens in none of 10^13 changes.
+    """
+
+    folder: bytes
+    known: set[int]
+
+
 class Listing(NamedTuple):
     """One folder as it was found.
 
     Attributes:
         folder: raw path.
-        files: lines of files that may hold a photo, by their name; see `line_of`.
+        unchanged: how many files are as they were known.
+        files: (name, size, mtime_ns, inode) of all others that may hold a photo, by their name.
+        gone: what is left of `Unlisted.known`: files that are not there any more, or not as they were.
         failed: (name, reason) of such files that cannot even be asked: dangling links, mostly.
         below: raw paths of the folders in it that are to be walked too, sorted.
         entries: how many things of any kind lie in it.
@@ -38,7 +54,9 @@ class Listing(NamedTuple):
     """
 
     folder: bytes
-    files: set[bytes]
+    unchanged: int
+    files: list[tuple[bytes, int, int, int]]
+    gone: set[int]
     failed: list[tuple[bytes, str]]
     below: list[bytes]
     entries: int = 0
@@ -46,17 +64,18 @@ class Listing(NamedTuple):
     error: str | None = None
 
 
-def list_folder(folder: bytes, beat: Beat) -> Listing:
+def list_folder(unlisted: Unlisted, beat: Beat) -> Listing:
     """List one folder, not what is below. Links to files are followed, links to folders are not.
 
     Args:
-        folder: raw path.
+        unlisted: the folder; what is known of it is used up.
         beat: called every few entries; True ends the listing.
     """
-    files: set[bytes] = set()
+    folder, known = unlisted
+    files: list[tuple[bytes, int, int, int]] = []
     failed: list[tuple[bytes, str]] = []
     below: list[bytes] = []
-    entries = skipped = 0
+    entries = skipped = unchanged = 0
     try:
         with os.scandir(folder) as found:
             for entry in found:
@@ -75,24 +94,23 @@ def list_folder(folder: bytes, beat: Beat) -> Listing:
                         size, time, inode = now.st_size, now.st_mtime_ns, now.st_ino
                         if not S_ISREG(now.st_mode) or inode >= _SIGN or time > _LATEST:
                             size, time, inode = stat_of(now)  # asked for each, it would be a tenth of all
-                        files.add(line_of(name, size, time, inode))
+                        file = (name, size, time, inode)
+                        if (number := hash(file)) in known:
+                            known.remove(number)
+                            unchanged += 1
+                        else:
+                            files.append(file)
                     except OSError as error:  # a dangling link, or gone since
                         failed.append((name, reason(error)))
     except OSError as error:
-        return Listing(folder, set(), [], [], error=error.strerror)
+        return unreadable(folder, error.strerror)
     below.sort()
-    return Listing(folder, files, failed, below, entries, skipped)
+    return Listing(folder, unchanged, files, known, failed, below, entries, skipped)
 
 
-def line_of(name: bytes, size: int, mtime_ns: int, inode: int) -> bytes:
-    """Return a file in one line: a folder may hold a million, and a tuple takes twice as much memory."""
-    return b"%b/%d/%d/%d" % (name, size, mtime_ns, inode)
-
-
-def parse_line(line: bytes) -> tuple[bytes, Stat]:
-    """Return what `line_of` has put into a line: the name, and what `stat` tells."""
-    name, *stat = line.split(b"/")
-    return name, Stat(*map(int, stat))
+def unreadable(folder: bytes, why: str | None) -> Listing:
+    """Return what is known of a folder that cannot be read."""
+    return Listing(folder, 0, [], set(), [], [], error=why)
 
 
 def stat_of(found: os.stat_result) -> tuple[int, int, int]:

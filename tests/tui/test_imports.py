@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import draw_photo
 from tests.terminal import Terminal
+from tui.main import main
 
 HEAVY = {"boto3", "botocore", "PIL", "sqlalchemy", "sqlmodel", "alembic", "moto", "werkzeug", "pydantic"}
 
@@ -45,6 +47,19 @@ def watch_app():
     watch(LinuxDriver, "app", " quit")
 
 watch(EarlyTerminal, "frame", "IMG_0001", watch_app)
+tui.main.main([sys.argv[1]])
+"""
+
+AT_THE_END = """
+import os, tui.main
+leave = os._exit
+
+def report(status):
+    with open(sys.argv[2], "w") as report:
+        json.dump(loaded(), report)
+    leave(status)
+
+os._exit = report
 tui.main.main([sys.argv[1]])
 """
 
@@ -90,3 +105,25 @@ def test_the_first_paint_of_photos_waits_for_nothing_heavy(small_album: Path, tm
         terminal.press("q")
         assert terminal.wait_exit() == 0
     assert json.loads(report.read_text()) == {"frame": [], "app": ["textual"]}
+
+
+def test_walking_scanning_and_starring_load_no_orm(
+    small_album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = tmp_path / "loaded.json"
+    folder = small_album / "2023 Dolomites"
+    catalog = str(tmp_path / "catalog.sqlite")
+    monkeypatch.setenv("PHOTOLALA_CATALOG", catalog)
+    assert main(["scan", str(folder)]) == 0
+    (folder / "IMG_0001.jpg").rename(folder / "IMG_0000.jpg")
+    draw_photo(folder / "new.jpg", 99)
+    program = [sys.executable, "-c", LOADED + AT_THE_END, str(folder), str(report)]
+    with Terminal(program, env={"PHOTOLALA_CATALOG": catalog}) as terminal:
+        terminal.wait_for("6 photos")
+        terminal.press("space")
+        terminal.wait_for("★ 1")
+        terminal.press("u")
+        terminal.wait_for("★ 0")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    assert json.loads(report.read_text()) == ["PIL"]

@@ -2,7 +2,7 @@
 
 Whoever shows pictures tells all that it wants now, the most urgent first; that replaces what it wanted
 before, so that photos passed by are never decoded. Who has asked last is served first. What was made stays
-in memory, up to a bound, and is there at once when it is wanted again.
+in memory as long as it is wanted and, up to a bound, for longer, to be there at once when it is wanted again.
 """
 
 import threading
@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from tui.pictures.wanted import Loaded, Want
 
 _THREADS = 2  # for files here, and as many for what a remote must be asked for: one never waits for the other
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 8 << 20
 _LEAST_COST = 1000  # bytes of an entry, about
 
 Load = Callable[[Want], Loaded]
@@ -27,12 +27,13 @@ class Loader:
 
         Args:
             load: makes one picture, on a thread of the pool.
-            most_bytes: of memory that pictures may take which nobody looks at.
+            most_bytes: of memory that all pictures may take before those go that nobody wants.
         """
         self._load = load
         self._most_bytes = most_bytes
         self._made: OrderedDict[Want, Loaded] = OrderedDict()  # the longest unused first
         self._bytes = 0
+        self._wanted: dict[Hashable, Sequence[Want]] = {}
         self._asked: OrderedDict[Hashable, tuple[list[Want], Tell]] = OrderedDict()  # the newest first
         self._making: set[Want] = set()
         self._ended = False
@@ -57,6 +58,9 @@ class Loader:
         """
         with self._news:
             self._asked.pop(who, None)
+            self._wanted.pop(who, None)
+            if wants:
+                self._wanted[who] = wants
             missing = [want for want in wants if want not in self._made]
             if not missing or self._ended:
                 return
@@ -115,12 +119,14 @@ class Loader:
             if not loaded.passing:
                 self._made[want] = loaded
                 self._bytes += _cost(loaded)
-            while self._bytes > self._most_bytes and len(self._made) > 1:
-                self._drop(next(iter(self._made)))
+            self._make_room()
             return told
 
-    def _drop(self, want: Want) -> None:
-        self._bytes -= _cost(self._made.pop(want))
+    def _make_room(self) -> None:
+        wanted = {want for wants in self._wanted.values() for want in wants}
+        spare = iter([want for want in self._made if want not in wanted])
+        while self._bytes > self._most_bytes and (longest_unused := next(spare, None)) is not None:
+            self._bytes -= _cost(self._made.pop(longest_unused))
 
 
 def _cost(loaded: Loaded) -> int:

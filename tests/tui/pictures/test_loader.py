@@ -96,6 +96,22 @@ def test_memory_is_bounded_by_the_longest_unused(studio: Studio) -> None:
     loader.end()
 
 
+def test_what_is_wanted_stays_in_memory_however_much_it_is_and_goes_once_nobody_wants_it(
+    studio: Studio,
+) -> None:
+    studio.open.set()
+    loader = Loader(studio.load, most_bytes=3_000)  # one of them
+    shown = [want(number) for number in range(5)]
+    loader.want("view", shown, studio.tell)
+    wait_until(lambda: len(studio.told) == 5)
+    assert all(loader.found(one) is not None for one in shown)
+    loader.want("view", [want(9)], studio.tell)
+    wait_until(lambda: len(studio.told) == 6)
+    assert [loader.found(one) for one in shown] == [None] * 5
+    assert loader.found(want(9)) is not None
+    loader.end()
+
+
 def test_more_than_fits_into_memory_is_made_once_all_the_same(studio: Studio) -> None:
     studio.open.set()
     loader = Loader(studio.load, most_bytes=3_000)
