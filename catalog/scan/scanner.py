@@ -19,18 +19,17 @@ from catalog.scan.known import (
     count_photos,
     difference,
     folders_under,
-    known_file,
     known_files,
     unlisted,
 )
 from catalog.scan.moves import KnownPlaces, whereabouts
-from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
+from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
 from catalog.scan.report import ScanReport
 from catalog.scan.scanned import ScannedFile, is_inside, leave_places, library_root, store_files
 from catalog.scan.walk import Listing, Stat, Unlisted, list_folder, reason, stat_of, unreadable
 from catalog.store import SqlCatalog
 
-__all__ = ["RootOfflineError", "Scan", "ScanReport", "scan_file"]
+__all__ = ["RootOfflineError", "Scan", "ScanReport"]
 
 _WORKERS = min(4, (os.cpu_count() or 2))
 _BATCH_FILES = 500
@@ -303,31 +302,6 @@ class Scan:
                 return
             leave_places(self._catalog, places[begin : begin + _BATCH_FILES])
         self._report.complete = True
-
-
-def scan_file(catalog: SqlCatalog, path: bytes, *, patience: float = PATIENCE) -> str:
-    """Return the md5 of the photo at a path, reading the file only if the catalog does not know it as it is.
-
-    Args:
-        catalog: the store.
-        path: an absolute raw path.
-        patience: seconds after which a file that does not answer is left alone.
-
-    Raises:
-        OSError: it cannot be read; TimeoutError: it does not answer.
-        FileChanged: it changes while it is read.
-    """
-    folder, _, name = path.rpartition(b"/")
-    folder = folder or b"/"
-    now = Stat(*stat_of(patiently(lambda _: os.stat(path), patience=patience)))  # noqa: PTH116 (a raw path)
-    with catalog.connections.reading() as connection:
-        before = known_file(connection, folder, name)
-    if before is not None and before.stat == now and before.md5 is not None:
-        return before.md5
-    facts = patiently(lambda beat: read_facts(path, cancelled=beat), patience=patience)
-    file = ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
-    store_files(catalog, [file], library_root(catalog, folder))
-    return facts.md5
 
 
 def _failed(item: _Unread, why: str) -> ScannedFile:

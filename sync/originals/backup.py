@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from catalog.backup_queue import BackupQueue, Waiting
 from catalog.protocol import CatalogError
-from catalog.scan.scanner import Scan, scan_file
+from catalog.scan.chosen import scan_file
+from catalog.scan.scanner import Scan
 from catalog.store import SqlCatalog
 from sync.lock import BackupUnderWayError, backup_lock
 from sync.originals.events import BackupOutcome, BackupProgress, BackupReport, Problem

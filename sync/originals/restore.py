@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from catalog.originals import Restorable
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from catalog.scan.written import WrittenFile, store_written
 from catalog.store import SqlCatalog
 from sync.originals.download import Downloader

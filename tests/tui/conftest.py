@@ -17,7 +17,8 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 import tui.app
-from catalog.scan.scanner import Scan, scan_file
+from catalog.scan.chosen import scan_file
+from catalog.scan.scanner import Scan
 from catalog.store import SqlCatalog
 from sync.events import Outcome
 from tests.conftest import draw_album

@@ -20,7 +20,7 @@ from catalog import copies, schema
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
 from catalog.scan import scanner
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from tests.conftest import draw_hostile, draw_photo
 from tests.tui.conftest import PATIENCE, Device, Gate, Person, device, run_app, second_look
 from tests.tui.words.test_shown import hidden_in

@@ -13,7 +13,7 @@ import pytest
 
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from tests.conftest import draw_album
 from tests.tui.conftest import Device, Person, run_app, second_look
 from tui.config.settings import Settings

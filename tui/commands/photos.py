@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,13 +15,14 @@ from catalog.originals import Originals
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats
 from catalog.reader import CatalogReader, Summary
 from catalog.row import text_of_name
-from catalog.scan.scanner import Scan, ScanReport, scan_file
+from catalog.scan.chosen import scan_files
+from catalog.scan.scanner import Scan, ScanReport
 from catalog.search.query import Order, Query
 from catalog.store import Entry, SqlCatalog
 from sync.originals.backup import settle
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import asked
-from tui.commands.telling import DONE, USAGE, answering_path, print_json, raw_path
+from tui.commands.telling import DONE, USAGE, files_among, print_json, raw_path
 from tui.config import SettingsError
 from tui.config.settings import Settings
 from tui.words.facts import plural
@@ -147,25 +148,30 @@ def run_unstar(options: argparse.Namespace, settings: Settings) -> int:
 
 def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: bool) -> int:
     catalog = SqlCatalog(settings.catalog)
-    md5s = [_photo(catalog, text) for text in options.photos]
+    md5s = _photos(catalog, options.photos)
     changed = catalog.update_star_statuses(dict.fromkeys(md5s, is_starred))
+    same = set(md5s).difference(changed)
     if options.json:
-        print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 not in changed]})
+        print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 in same]})
     else:
         verb = "starred" if is_starred else "unstarred"
-        same = len(set(md5s)) - len(changed)
-        print(f"{len(changed)} {verb}" + (f", {same} were already" if same else "") + ".")
+        print(f"{len(changed)} {verb}" + (f", {len(same)} were already" if same else "") + ".")
     return DONE
 
 
-def _photo(catalog: SqlCatalog, text: str) -> str:
-    """Return the md5 of a photo named by its path or its md5; a file is meant if there is one."""
-    path = answering_path(text)
-    if os.path.isfile(path):  # noqa: PTH113 (a raw path)
-        return scan_file(catalog, path)
-    if _MD5.fullmatch(text):
-        return text.lower()
-    raise CatalogError(f"{shown(text)} is neither a file here nor an md5. Nothing was changed.")
+def _photos(catalog: SqlCatalog, named: Sequence[str]) -> list[str]:
+    """Return the md5s of photos named by their paths or md5s; a file is meant if there is one."""
+    paths = {text: raw_path(text) for text in named}
+    files = files_among(list(paths.values()))
+    for text, path in paths.items():
+        if path not in files and not _MD5.fullmatch(text):
+            raise CatalogError(f"{shown(text)} is neither a file here nor an md5. Nothing was changed.")
+    read: dict[bytes, str] = {}
+    for path, photo in scan_files(catalog, files):
+        if isinstance(photo, Exception):
+            raise photo
+        read[path] = photo
+    return [read.get(paths[text]) or text.lower() for text in named]
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:

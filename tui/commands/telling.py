@@ -2,10 +2,11 @@
 
 import json
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.protocol import CatalogError
-from catalog.scan.patience import patiently
+from catalog.scan.patience import Beat, patiently
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
 """Exit statuses."""
@@ -34,8 +35,28 @@ def answering_path(text: str) -> bytes:
         TimeoutError: it does not: a network mount whose server is gone.
     """
     path = raw_path(text)
-    try:
-        patiently(lambda _: os.path.lexists(path))
-    except TimeoutError as error:
-        raise TimeoutError(error.errno, error.strerror, path) from error
+    files_among([path])
     return path
+
+
+def files_among(paths: Sequence[bytes]) -> set[bytes]:
+    """Return which raw paths are those of files.
+
+    Raises:
+        TimeoutError: one does not answer: a network mount whose server is gone.
+    """
+    found: set[bytes] = set()
+    asked: list[bytes] = []
+
+    def ask(beat: Beat) -> None:
+        for path in paths:
+            asked.append(path)
+            if os.path.isfile(path):  # noqa: PTH113 (a raw path)
+                found.add(path)
+            beat()
+
+    try:
+        patiently(ask)
+    except TimeoutError as error:
+        raise TimeoutError(error.errno, error.strerror, asked[-1]) from error
+    return found

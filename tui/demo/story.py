@@ -184,7 +184,7 @@ def _scan(device: Device) -> None:
 
 
 def _star(device: Device, photos: list[Path], *, is_starred: bool) -> None:
-    from catalog.scan.scanner import scan_file
+    from catalog.scan.chosen import scan_file
 
     def star(catalog: "SqlCatalog") -> None:
         catalog.update_star_statuses({scan_file(catalog, device.path(p)): is_starred for p in photos})

@@ -297,6 +297,7 @@ class Photos:
             is_starred: what was wanted.
             changed: of those that had another before.
         """
+        refs = frozenset(refs)
         self._stars.settle(refs)
         if _goes_by_stars(self.query) and any(key_of(self.query, ref) is not None for ref in refs):
             self.changed ^= set(changed)

@@ -8,7 +8,6 @@ from textual.message import Message
 
 from tui.messages import StarsProgress, StarsWritten
 from tui.work.catalog_thread import Job, sentence
-from tui.work.rows import Ref
 from tui.work.served import ServedFolders
 from tui.work.star_step import StarStep
 
@@ -30,21 +29,26 @@ def star(step: StarStep, *, post: Post, served: ServedFolders) -> Job:
     """
 
     def job(catalog: "SqlCatalog") -> None:
-        found: dict[str, bytes | None] = {}
+        from catalog.scan.chosen import scan_files
+
+        found: dict[str, bytes | None] = {ref: None for ref in step.refs if isinstance(ref, str)}
+        paths = [ref for ref in step.refs if isinstance(ref, bytes)]
         failed, reason, told = 0, "", time.monotonic()
-        for number, ref in enumerate(step.refs):
+        for number, (path, photo) in enumerate(scan_files(catalog, paths)):
             if step.cancel.is_set():
-                post(StarsWritten(step, is_starred=True, md5s=frozenset()))
-                return
+                break
             if time.monotonic() - told > _PROGRESS_SECONDS:
                 told = time.monotonic()
-                post(StarsProgress(number, len(step.refs)))
-            try:
-                found |= [_photo_of(catalog, ref)]
-            except Exception as error:
-                if len(step.refs) == 1:
-                    raise
-                failed, reason = failed + 1, reason or sentence(error, catalog.path)
+                post(StarsProgress(number, len(paths)))
+            if isinstance(photo, str):
+                found[photo] = path.rpartition(b"/")[0] or b"/"
+            elif len(step.refs) == 1:
+                raise photo
+            else:
+                failed, reason = failed + 1, reason or sentence(photo, catalog.path)
+        if step.cancel.is_set():
+            post(StarsWritten(step, is_starred=True, md5s=frozenset()))
+            return
         if step.is_starred is None:
             step.given = len(served.starred(catalog, found)) < len(found)
         else:
@@ -65,11 +69,3 @@ def turn(step: StarStep, *, undo: bool, post: Post, served: ServedFolders) -> Jo
         post(StarsWritten(step, is_starred, frozenset(step.changed), frozenset(changed)))
 
     return job
-
-
-def _photo_of(catalog: "SqlCatalog", ref: Ref) -> tuple[str, bytes | None]:
-    if isinstance(ref, str):
-        return ref, None
-    from catalog.scan.scanner import scan_file
-
-    return scan_file(catalog, ref), ref.rpartition(b"/")[0] or b"/"

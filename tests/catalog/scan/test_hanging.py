@@ -9,9 +9,10 @@ import threading
 
 import pytest
 
-from catalog.scan import scanner
+from catalog.scan import chosen, scanner
+from catalog.scan.chosen import scan_file
 from catalog.scan.patience import patiently
-from catalog.scan.scanner import RootOfflineError, scan_file
+from catalog.scan.scanner import RootOfflineError
 from tests.catalog.conftest import md5_at, raw, start_python
 from tests.catalog.conftest import scan as patient_scan
 from tests.conftest import draw_photo
@@ -99,7 +100,7 @@ def test_a_scan_can_be_cancelled_while_nothing_answers(catalog, library, go, han
 
 
 def test_a_star_on_a_file_that_does_not_answer_is_an_error_in_time(catalog, library, hang):
-    hang(scanner, "read_facts")
+    hang(chosen, "read_facts")
     with pytest.raises(TimeoutError, match="No answer"):
         scan_file(catalog, raw(library / "a.jpg"), patience=0.2)
 

@@ -12,7 +12,8 @@ import pytest
 from catalog.exchange import Exchange
 from catalog.pull import RemoteSeen
 from catalog.scan import scanner
-from catalog.scan.scanner import RootOfflineError, scan_file
+from catalog.scan.chosen import scan_file
+from catalog.scan.scanner import RootOfflineError
 from tests.catalog.conftest import (
     URL,
     PendingRow,

@@ -11,7 +11,7 @@ from textual import events
 from textual.geometry import Region
 
 from catalog.reader import CatalogReader
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from catalog.search.query import Order, Query
 from tests.conftest import HOSTILE_NAMES, draw_photo
 from tests.tui.conftest import Host, Person, run_app, second_look, stars_in

@@ -8,7 +8,7 @@ from textual.widgets import DataTable
 
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from tests.tui.conftest import Device, Person, device, run_app, second_look
 from tui.pictures.picture import Picture
 from tui.screens.conflicts import ConflictsScreen

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from catalog.store import SqlCatalog
 from tests.conftest import draw_photo
 from tui.work.catalog_thread import CatalogThread
