@@ -132,9 +132,9 @@ class CatalogReader:
         """Return the years, or the months or days within a period, that hold photos."""
         return self._search(lambda found: timeline.periods(found, within), [])
 
-    def span(self) -> Span:
-        """Return how many photos there are, and how many of them without a date."""
-        return self._search(timeline.span, Span(0, 0))
+    def span(self, years: Sequence[Period]) -> Span:
+        """Return how many photos there are, and how many of them without a date; `years` are all, counted."""
+        return self._search(lambda found: timeline.span(found, years), Span(0, 0))
 
     def rows(self, md5s: Sequence[str]) -> list[Entry]:
         """Return photos by md5, at most some hundreds, in the order asked for; what is gone is left out."""

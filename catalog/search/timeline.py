@@ -6,7 +6,7 @@ to the next, so a year without any costs nothing.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from catalog.search.indexes import ALL, index_name
@@ -41,10 +41,18 @@ class Span(NamedTuple):
     undated: int
 
 
-def span(connection: sqlite3.Connection) -> Span:
-    """Count all photos, and those without a date."""
-    photos = connection.execute(f"SELECT count(*) FROM photo WHERE {ALL}").fetchone()[0]
-    return Span(photos, connection.execute(f"SELECT count(*) {_FROM} photodate IS NULL").fetchone()[0])
+def span(connection: sqlite3.Connection, years: Iterable[Period]) -> Span:
+    """Count all photos, and those without a date.
+
+    Args:
+        connection: a catalog.
+        years: all of its, counted: only what is in none of them is still to be counted.
+    """
+    undated, before, after = (
+        int(connection.execute(f"SELECT count(*) {_FROM} {condition}").fetchone()[0])
+        for condition in ("photodate IS NULL", f"photodate < {_EARLIEST}", f"photodate >= {_LATEST}")
+    )
+    return Span(sum(year.photos for year in years) + undated + before + after, undated)
 
 
 def periods(connection: sqlite3.Connection, within: Period | None = None) -> list[Period]:

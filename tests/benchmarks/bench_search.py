@@ -101,3 +101,13 @@ def test_a_page_in_the_middle_beside_the_first(readers, capsys):
         )
         with capsys.disabled():
             print(f"\na page in the middle / the first, by {order}: {told}")
+
+
+def test_the_years_of_a_million_beside_counting_them(readers, capsys):
+    reader = readers[LARGE]
+    told = in_turn(
+        lambda: timed(lambda: reader.span(reader.periods())),
+        lambda: timed(lambda: reader.count(Query(since=-(10**11), until=10**12))),
+    )
+    with capsys.disabled():
+        print(f"\nyears with their counts, and all / one count of all dated photos: {told}")

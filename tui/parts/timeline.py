@@ -46,7 +46,7 @@ class TimelineApp(FoldersApp):
 
     def _read_periods(self, within: Period | None) -> None:
         periods = self._reader.periods(within)
-        span = self._reader.span() if within is None else None
+        span = self._reader.span(periods) if within is None else None
         self.post_message(messages.PeriodsRead(within, periods, span))
 
     @on(messages.PeriodsRead)

@@ -41,7 +41,7 @@ def test_each_level_holds_what_the_one_above_it_says(catalog, berlin):
         at(2024, 4, 1), at(1969, 7, 20), at(2024, 10, 27, 23), None, 10**15, -(10**15),
     ]  # fmt: skip
     reader = fill(catalog, *dates)
-    assert (reader.span().photos, reader.span().undated) == (11, 1)
+    assert tuple(reader.span(reader.periods())) == (11, 1)
     years = reader.periods()
     assert [(year.date, year.photos) for year in years] == [((1969,), 1), ((2023,), 1), ((2024,), 6)]
     months = reader.periods(years[2])
@@ -57,4 +57,4 @@ def test_each_level_holds_what_the_one_above_it_says(catalog, berlin):
 def test_an_empty_catalog_has_an_empty_timeline(catalog):
     reader = CatalogReader(catalog.path)
     assert reader.periods() == []
-    assert reader.span() == (0, 0)
+    assert reader.span(reader.periods()) == (0, 0)
