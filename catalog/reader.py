@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeVar
 from catalog.backup_status import BACKUP_STATUS
 from catalog.protocol import BackupStatus
 from catalog.search import files, find, timeline
-from catalog.search.find import STATUSES, Entry, Page
+from catalog.search.entries import STATUSES, Entry, entries_of
+from catalog.search.find import Page
 from catalog.search.query import Cursor, Md5s, Query
 from catalog.search.timeline import Period, Span
 
@@ -138,7 +139,7 @@ class CatalogReader:
 
     def rows(self, md5s: Sequence[str]) -> list[Entry]:
         """Return photos by md5, at most some hundreds, in the order asked for; what is gone is left out."""
-        return self._search(lambda found: find.rows(found, md5s), [])
+        return self._search(lambda found: entries_of(found, md5s), [])
 
     def _search(self, ask: Callable[[sqlite3.Connection], Found], nothing: Found) -> Found:
         try:

@@ -18,8 +18,8 @@ from catalog.protocol import BackupStatus, CatalogError, CatalogStats, PhotoNotF
 from catalog.row import text_of_name
 from catalog.schema import make_ready, tend
 from catalog.search import find
+from catalog.search.entries import STATUSES, Entry, entries_of
 from catalog.search.filters import is_within
-from catalog.search.find import STATUSES, Entry
 from catalog.search.indexes import SETS, WAITING, index_name
 from catalog.search.query import Query
 
@@ -104,7 +104,7 @@ class SqlCatalog:
     def find_entry(self, md5: str) -> Entry | None:
         """Return one photo with all its places; see `CatalogService`."""
         with self.connections.reading() as connection:
-            return next(iter(find.rows(connection, [md5])), None)
+            return next(iter(entries_of(connection, [md5])), None)
 
     def update_star_status(self, md5: str, is_starred: bool) -> bool:
         """Give or take one star; see `CatalogService`."""
@@ -150,7 +150,7 @@ class SqlCatalog:
         with self.connections.reading() as reader:
             found = find.md5s(reader, query, limit)
             for begin in range(0, len(found), _PART):
-                yield from find.rows(reader, found[begin : begin + _PART])
+                yield from entries_of(reader, found[begin : begin + _PART])
             if not query.narrowed:
                 left = None if limit is None else limit - len(found)
                 yield from islice(_unreadable(reader, query.folder, recursive=query.recursive), left)

@@ -22,7 +22,7 @@ _SIZE_BITS = 0xFFFFFFFF  # that many of a size leave room for its sum with a tim
 _MOST_ASKED = 500  # rows in one query
 
 _KEYS = (  # as `_key` has them
-    f"SELECT mtime_ns + (size & {_SIZE_BITS}) AS key, id FROM file"  # noqa: S608
+    f"SELECT mtime_ns + (size & {_SIZE_BITS}) AS key, id FROM file"
     " WHERE md5 IS NOT NULL AND size > 0 ORDER BY key"
 )
 _ROWS = (  # a photo that was deleted elsewhere is read when it turns up, and so found anew

@@ -7,14 +7,12 @@ decide; and a walk that becomes too long, since what it looks for lies all at th
 The functions read on the caller's connection, best in one transaction.
 """
 
-import json
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from catalog.backup_status import BACKUP_STATUS
-from catalog.protocol import BackupStatus
+from catalog.search.entries import Entry, entries_of
 from catalog.search.filters import MANY_FOLDERS, Filter, Parameters, filters_of, is_within
 from catalog.search.indexes import ALL, SETS, index_name
 from catalog.search.query import Cursor, Md5s, Order, Query
@@ -24,33 +22,6 @@ _STEPS_A_PHOTO = 20
 
 _BY_MD5 = "sqlite_autoindex_photo_1"
 _KEYS = {Order.DATE: "photodate", Order.STARRED: "photodate", Order.NAME: "filename", Order.SIZE: "size"}
-
-STATUSES = {status.value: status for status in BackupStatus}
-
-_ENTRIES = f"""
-SELECT md5, filename, size, photodate, modified, width, height, starred, {BACKUP_STATUS}, error
-  FROM photo WHERE md5 IN (SELECT value FROM json_each(?))
-"""
-_PLACES = """
-SELECT md5, folder, name FROM file
- WHERE md5 IN (SELECT value FROM json_each(?)) AND missing = 0 ORDER BY folder, name
-"""
-
-
-class Entry(NamedTuple):
-    """One photo, or one unreadable file, as the store tells of it (a `CatalogEntry`)."""
-
-    md5: str | None
-    filename: str
-    paths: tuple[bytes, ...]
-    size: int | None
-    photodate: int | None
-    modified: int | None
-    width: int | None
-    height: int | None
-    starred: bool
-    backup_status: BackupStatus
-    error: str | None
 
 
 class Page(NamedTuple):
@@ -80,7 +51,7 @@ def page(connection: sqlite3.Connection, query: Query, after: Cursor | None = No
     """
     found = list(_Search(connection, query).found(after, limit))
     last = found[-1] if found and len(found) == limit else None
-    return Page(rows(connection, [place.md5 for place in found]), last)
+    return Page(entries_of(connection, [place.md5 for place in found]), last)
 
 
 def md5s(connection: sqlite3.Connection, query: Query, limit: int | None = None) -> Md5s:
@@ -92,19 +63,6 @@ def md5s(connection: sqlite3.Connection, query: Query, limit: int | None = None)
         limit: how many at most; few are found as soon as a page is.
     """
     return Md5s(place.md5 for place in _Search(connection, query).found(None, limit))
-
-
-def rows(connection: sqlite3.Connection, md5s: Sequence[str]) -> list[Entry]:
-    """Return photos by md5, in the order asked for; one that is not there (any more) is left out."""
-    wanted = json.dumps(list(md5s))
-    places: dict[str, list[bytes]] = {}
-    for md5, folder, name in connection.execute(_PLACES, (wanted,)):
-        places.setdefault(md5, []).append(folder.rstrip(b"/") + b"/" + name)
-    found = {}
-    for md5, filename, *facts, starred, status, error in connection.execute(_ENTRIES, (wanted,)):
-        here = tuple(places.get(md5, ()))
-        found[md5] = Entry._make((md5, filename, here, *facts, bool(starred), STATUSES[status], error))
-    return [found[md5] for md5 in md5s if md5 in found]
 
 
 def count(connection: sqlite3.Connection, query: Query) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple, overload
 
 from catalog.protocol import BackupStatus
 from catalog.reader import FolderPhoto
-from catalog.search.find import Entry
+from catalog.search.entries import Entry
 from catalog.search.query import Md5s, Query
 
 Ref = bytes | str
