@@ -44,7 +44,7 @@ def watch(terminal, painted, written, then=lambda: None):
 
 def watch_app():
     from textual.drivers.linux_driver import LinuxDriver
-    watch(LinuxDriver, "app", " quit")
+    watch(LinuxDriver, "app", "quit")
 
 watch(EarlyTerminal, "frame", "IMG_0001", watch_app)
 tui.main.main([sys.argv[1]])

@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,26 +17,38 @@ from rich.cells import cell_len, set_cell_size
 
 from catalog.photo_files.photo_names import PHOTO_SUFFIXES
 from tui.terminal.cells import Cells, Fragment
+from tui.terminal.probe import is_tmux
 from tui.words.shown import shown
 
 _PATIENCE = 0.1  # seconds for a folder to be read; the app waits longer for a slow disk
 _LEAST = (40, 10)  # columns and rows
 _WIDE = 110  # columns from which on there is a preview
 _SUFFIXES = tuple(suffix.encode() for suffix in PHOTO_SUFFIXES)
-_GROUND = "48;2;18;18;18"
+_TEXT, _QUIET, _LINE, _ACCENT = (  # of all colours, and of 256, as the app's theme has them
+    ("2;224;224;224", "5;253"),
+    ("2;160;160;160", "5;247"),
+    ("2;62;62;62", "5;237"),
+    ("2;254;166;43", "5;214"),
+)
+_GROUND, _CURSOR, _CHOSEN, _BAR = (
+    ("2;18;18;18", "5;233"),
+    ("2;0;83;170", "5;25"),
+    ("2;12;48;75", "5;23"),
+    ("2;30;30;30", "5;234"),
+)
 _COLOURED = {
-    "name": f"38;2;224;224;224;{_GROUND}",
-    "cursor": "1;38;2;224;224;224;48;2;0;83;170",
-    "folder": "38;2;224;224;224;48;2;12;48;75",
-    "frame": f"38;2;62;62;62;{_GROUND}",
-    "title": f"38;2;160;160;160;{_GROUND}",
-    "focus": f"38;2;254;166;43;{_GROUND}",
-    "focused title": f"1;38;2;254;166;43;{_GROUND}",
-    "status": "38;2;224;224;224;48;2;30;30;30",
-    "hints": _GROUND,
+    "name": ("", _TEXT, _GROUND),
+    "cursor": ("1;", _TEXT, _CURSOR),
+    "folder": ("", _TEXT, _CHOSEN),
+    "frame": ("", _LINE, _GROUND),
+    "title": ("", _QUIET, _GROUND),
+    "focus": ("", _ACCENT, _GROUND),
+    "focused title": ("1;", _ACCENT, _GROUND),
+    "status": ("", _TEXT, _BAR),
+    "hints": ("", _QUIET, _GROUND),
 }
 _PLAIN = {"cursor": "7"}
-_QUIET, _FOCUS = ("frame", "title"), ("focus", "focused title")  # a border, and the title in it
+_BESIDE, _FOCUS = ("frame", "title"), ("focus", "focused title")  # a border, and the title in it
 _KEY = re.compile(r"\x1b[\[O][ABHF]|\x1b\[[56]~|[jkgG]")
 _STEPS = {"j": 1, "k": -1, "B": 1, "A": -1}
 
@@ -52,7 +64,7 @@ class FirstFrame:
         at: raw name of the photo under the cursor.
         title: what the tree shows as its root.
         size: columns and rows of the terminal.
-        colours: whether there are any.
+        colours: whether those of the app's usual theme are wanted, as far as the terminal has them.
 
     Attributes:
         cursor: index of the photo under the cursor.
@@ -63,7 +75,7 @@ class FirstFrame:
         self, names: list[bytes], at: bytes, title: str, size: tuple[int, int], *, colours: bool
     ) -> None:
         self._names, self._title = names, title
-        self._styles = _COLOURED if colours else _PLAIN
+        self._styles = _styles() if colours else _PLAIN
         self.cells = Cells(*size)
         self._columns, self._height = size[0], size[1] - 4  # two borders, two lines below
         wide = self._columns >= _WIDE
@@ -113,9 +125,9 @@ class FirstFrame:
     def _fragments(self) -> Iterator[Fragment]:
         tree, width, preview = self._tree, self._width + 2, self._preview
         top = [
-            *_top(tree, "Folders", *_QUIET),
+            *_top(tree, "Folders", *_BESIDE),
             *_top(width, "Photos", *_FOCUS),
-            *_top(preview, "Preview", *_QUIET),
+            *_top(preview, "Preview", *_BESIDE),
         ]
         yield self._line(0, top)
         for y in range(self._height):
@@ -168,7 +180,7 @@ def first_frame(folder: bytes, views: Path, size: tuple[int, int], *, colours: b
         folder: raw absolute path.
         views: the file of how folders were looked at last.
         size: columns and rows of the terminal.
-        colours: whether the app's usual ones are wanted; they are left out where the terminal has too few.
+        colours: whether those of the app's usual theme are wanted, as far as the terminal has them.
     """
     if size[0] < _LEAST[0] or size[1] < _LEAST[1] or os.environ.get("TERM", "dumb") == "dumb":
         return None
@@ -181,8 +193,21 @@ def first_frame(folder: bytes, views: Path, size: tuple[int, int], *, colours: b
     if not names or at is None:
         return None
     title = shown(os.path.basename(folder) or folder)  # noqa: PTH119 (a raw path)
-    rich = os.environ.get("COLORTERM") in {"truecolor", "24bit"} and "NO_COLOR" not in os.environ
-    return FirstFrame(names, at, title, size, colours=colours and rich)
+    return FirstFrame(names, at, title, size, colours=colours)
+
+
+def _styles() -> Mapping[str, str]:
+    """Return the styles for what the environment says of the terminal; more of it is known later."""
+    term = os.environ["TERM"]
+    if "NO_COLOR" in os.environ:
+        return _PLAIN
+    if is_tmux(os.environ) or os.environ.get("COLORTERM") in {"truecolor", "24bit"}:
+        depth = 0
+    elif term.endswith(("256color", "kitty")):
+        depth = 1
+    else:
+        return _PLAIN
+    return {k: f"{bold}38;{ink[depth]};48;{ground[depth]}" for k, (bold, ink, ground) in _COLOURED.items()}
 
 
 def _names(folder: bytes) -> list[bytes]:

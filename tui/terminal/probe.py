@@ -94,11 +94,11 @@ def graphics(
         protocol = "kitty"
     elif preview == "sixel" or (preview == "auto" and "4" in attributes and cell):
         protocol = "sixel"  # without the size of a cell, nobody knows which cells a picture covers
-    all_colours = _is_tmux(environment) or any(map(_ALL_COLOURS.match, told))
+    all_colours = is_tmux(environment) or any(map(_ALL_COLOURS.match, told))
     return Graphics(protocol, *(cell or _USUAL_CELL), all_colours, system)
 
 
-def _is_tmux(environment: Mapping[str, str]) -> bool:
+def is_tmux(environment: Mapping[str, str]) -> bool:
     """Return whether tmux is the terminal: it takes all colours, and shows the nearest that its own has."""
     named = environment.get("TMUX") or environment.get("TERM", "").startswith("tmux")
     return bool(named) and not environment.get("STY")

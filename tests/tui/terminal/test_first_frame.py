@@ -45,11 +45,13 @@ def cells_of(terminal: Terminal) -> list[list[object]]:
     return [[terminal.screen.buffer[y][x] for x in range(52)] for y in range(terminal.screen.lines - 2)]
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (133, 36)])
+@pytest.mark.parametrize(
+    ("columns", "rows", "colours"), [(80, 24, "truecolor"), (133, 36, "truecolor"), (80, 24, "")]
+)
 def test_the_frame_moves_as_the_app_will_and_every_key_is_the_apps(
-    folder: Path, tmp_path: Path, columns: int, rows: int
+    folder: Path, tmp_path: Path, columns: int, rows: int, colours: str
 ) -> None:
-    with held(folder, tmp_path, columns, rows) as terminal:
+    with held(folder, tmp_path, columns, rows, COLORTERM=colours) as terminal:
         terminal.wait_for("1/61")
         assert "0\\x1b[2J\\xff[b].JPG" in terminal.text
         assert "hidden" not in terminal.text
