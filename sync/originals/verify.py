@@ -201,7 +201,7 @@ class Verify:
 
     def _gap(self, photo: Wanted, there: Stored | None) -> Gap:
         if there is not None and photo.size not in (None, there.size):
-            reason = f"the original on the remote has {there.size} bytes instead of {photo.size}"
+            reason = f"the original on the remote has {there.size} B instead of {photo.size} B"
         elif there is not None:
             reason = "the original on the remote has another MD5"
         elif photo.uploaded:

@@ -9,10 +9,11 @@ from typing import Any
 from catalog.backup_queue import BackupQueue
 from catalog.protocol import CatalogError
 from catalog.store import SqlCatalog
-from sync.events import SUCCESSES
+from sync.events import SUCCESSES, Outcome
 from sync.originals.events import BackupOutcome, BackupReport
 from sync.originals.prune import Unstarred, find_unstarred, remove
 from sync.stores.limits import Limits
+from sync.stores.objectstore import UnreachableError
 from sync.transfer import Pause
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
@@ -49,7 +50,7 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
     else:
         for problem in report.problems:
             print(f"! {shown(problem.filename)}: {shown(problem.reason)}")
-        if report.outcome in (BackupOutcome.DONE, BackupOutcome.NOTHING):
+        if report.error is None or report.uploaded or report.already_there:
             print(told_report(report))
         if report.error is not None:
             print(f"photolala: {shown(report.error)}", file=sys.stderr)
@@ -69,7 +70,8 @@ def run_prune(options: argparse.Namespace, settings: Settings) -> int:
     store = open_backup(settings)
     synced = sync_once(settings)
     if synced.outcome not in SUCCESSES:
-        raise CatalogError(f"Nothing is removed, since the stars could not be synced: {synced.error}")
+        kind = UnreachableError if synced.outcome is Outcome.OFFLINE else CatalogError
+        raise kind(f"Nothing is removed, since the stars could not be synced: {synced.error}")
     catalog = SqlCatalog(settings.catalog)
     queue, limits = BackupQueue(catalog, store.url), Limits(Pause(threading.Event()))
     found = find_unstarred(queue, store, limits)

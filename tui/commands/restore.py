@@ -61,7 +61,7 @@ def _sync(settings: Settings) -> None:
 
 def _print_verified(report: VerifyReport) -> None:
     for gap in report.gaps:
-        hint = "; a file is here, so it is queued" if gap.queued else ""
+        hint = "; a file is here, so it is queued" if gap.queued else ", and no file of it is here"
         print(f"! {gap.md5} {shown(gap.filename)}: {shown(gap.reason)}{hint}")
     if report.error is not None:
         print(f"photolala: {shown(report.error)}", file=sys.stderr)
@@ -100,6 +100,8 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
         planned = restore.plan(chosen)
         if not options.json:
             _print_plan(planned)
+            if not chosen:
+                print(_why_nothing(options))
         if options.dry_run:
             report = RestoreReport(chosen=len(chosen), archived=dict(planned.classes))
         else:
@@ -132,11 +134,21 @@ def _chosen(originals: Originals, options: argparse.Namespace) -> list[Restorabl
 def _print_plan(planned: RestorePlan) -> None:
     if planned.photos:
         print(f"{plural(len(planned.photos), 'original')}, {size_of(planned.bytes)}, to be fetched.")
+    if planned.missing:
+        print(f"{plural(len(planned.missing), 'original')} not on the remote.")
     for kind, count in sorted(planned.classes.items()):
         print(
             f"{count:,} archived as {shown(kind)}: `restore --thaw` asks for them, and they can be fetched "
             f"after {ARCHIVED[kind]}."
         )
+
+
+def _why_nothing(options: argparse.Namespace) -> str:
+    """Return why no photo was chosen; one that was named is an error, and does not come here."""
+    if options.missing or not (options.starred or options.folder is not None):
+        return "Nothing to restore: no original is missing here."
+    where = f" in {shown(options.folder)}" if options.folder is not None else ""
+    return f"Nothing to restore: no {'starred ' if options.starred else ''}photo{where} has been uploaded."
 
 
 def _print_restored(options: argparse.Namespace, planned: RestorePlan, report: RestoreReport) -> None:
@@ -149,7 +161,7 @@ def _print_restored(options: argparse.Namespace, planned: RestorePlan, report: R
         print(f"! {problem.md5} {shown(problem.filename)}: {shown(problem.reason)}")
     if report.error is not None:
         print(f"photolala: {shown(report.error)}", file=sys.stderr)
-    elif not options.dry_run:
+    elif report.chosen and not options.dry_run:
         here = f", {report.already_here:,} were here already" if report.already_here else ""
         asked = f", {report.requested:,} asked for" if report.requested else ""
         print(f"{plural(report.restored, 'original')} restored{here}{asked}.")

@@ -298,7 +298,7 @@ def test_every_gap_is_found_and_what_is_here_is_queued_again(desk, either):
     assert found == {
         "lost.jpg": ("the original is not on the remote any more", True),
         "gone.jpg": ("the original is not on the remote any more", False),
-        "cut.jpg": ("the original on the remote has 3 bytes instead of 17", True),
+        "cut.jpg": ("the original on the remote has 3 B instead of 17 B", True),
         "never.jpg": ("the original is not uploaded yet", True),
     }
     assert desk.counts() == {"uploaded": 1, "queued": 3, "none": 1}

@@ -65,6 +65,7 @@ def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):  # noqa: F8
     assert ran.status == 1
     assert "! IMG_0006.jpg: " in ran.out
     assert "has changed since it was scanned" in ran.out
+    assert "1 original uploaded: " in ran.out
     assert ran.err == "photolala: 1 could not be uploaded.\n"
     assert backup_of(desk) == {"queued": 0, "uploading": 0, "uploaded": 1, "verified": 0, "failed": 1}
 
@@ -74,6 +75,8 @@ def test_without_a_remote_or_out_of_its_reach(remote, desk, monkeypatch):  # noq
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     ran = desk("backup", "--json")
     assert (ran.status, ran.json["outcome"], backup_of(desk)["queued"]) == (4, "offline", 1)
+    ran = desk("prune", "--remove")
+    assert (ran.status, "Nothing is removed" in ran.err, "cannot be reached" in ran.err) == (4, True, True)
     monkeypatch.setenv("PHOTOLALA_REMOTE", "")
     for command in ("backup", "prune"):
         ran = desk(command)

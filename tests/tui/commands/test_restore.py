@@ -1,0 +1,77 @@
+"""`verify` and `restore` as people read them: what is safe, each gap, what comes back and where, and why not."""
+
+import shutil
+
+import pytest
+
+from sync.stores.original_store import original_key
+from sync.stores.s3_originals import S3Originals
+from tests.tui.commands.test_command_line import Device, desk, device, remote  # noqa: F401 (fixtures)
+
+CAT, DOG = "2024/05 Lisbon/IMG_0006.jpg", "2024/05 Lisbon/IMG_0007.jpg"
+
+
+@pytest.fixture
+def kept(remote, desk) -> Device:  # noqa: F811
+    """A device with two starred photos, uploaded."""
+    assert desk("star", desk.album / CAT, desk.album / DOG).status == 0
+    assert desk("backup").status == 0
+    return desk
+
+
+def test_a_verification_counts_and_lists_each_gap(kept, remote):  # noqa: F811
+    assert "2 starred, 2 in S3, 2 verified, last proof just now.\n" in kept("verify").out
+    store = S3Originals(remote)
+    for name in (CAT, DOG):
+        store.delete(original_key(kept.md5(kept.album / name)))
+    (kept.album / DOG).unlink()
+    kept("scan", kept.album)
+    ran = kept("verify")
+    assert (ran.status, ran.out.splitlines()[-1]) == (1, "2 starred, 0 in S3, 0 verified.")
+    gone = "the original is not on the remote any more"
+    assert f"IMG_0006.jpg: {gone}; a file is here, so it is queued\n" in ran.out
+    assert f"IMG_0007.jpg: {gone}, and no file of it is here\n" in ran.out
+    assert "1 original uploaded: " in kept("backup").out
+
+
+def test_a_restore_tells_what_it_will_do_and_has_done(kept, tmp_path):
+    new = tmp_path / "new"
+    assert kept("restore", "--to", new).out == "Nothing to restore: no original is missing here.\n"
+    (kept.album / CAT).unlink()
+    kept("scan", kept.album)
+    ran = kept("restore", "--to", new, "--dry-run")
+    assert ran.out.startswith("1 original, ")
+    assert not new.exists()
+    ran = kept("restore", "--to", new)
+    assert ran.out.endswith("to be fetched.\n1 original restored.\n")
+    assert [path.name for path in new.rglob("*.jpg")] == ["IMG_0006.jpg"]
+    ran = kept("restore", "--to", new, "--starred")
+    assert ran.out.endswith("1 original restored, 1 were here already.\n")
+    ran = kept("restore", "--to", new, "--folder", "2019")
+    assert (ran.status, ran.out) == (0, "Nothing to restore: no photo in 2019 has been uploaded.\n")
+    assert "No photo zz is in the catalog" in kept("restore", "--to", new, "zz").err
+
+
+def test_what_is_not_on_the_remote_is_told_before_and_is_a_failure(kept, remote, tmp_path):  # noqa: F811
+    md5 = kept.md5(kept.album / CAT)
+    S3Originals(remote).delete(original_key(md5))
+    ran = kept("restore", "--to", tmp_path / "new", "--dry-run", md5)
+    assert (ran.status, ran.out) == (0, "1 original not on the remote.\n")
+    ran = kept("restore", "--to", tmp_path / "new", md5)
+    assert (ran.status, ran.err) == (1, "photolala: 1 could not be restored.\n")
+    assert f"! {md5} IMG_0006.jpg: Its original is not on the remote.\n" in ran.out
+
+
+def test_what_is_archived_is_told_and_asked_for(remote, desk, tmp_path, monkeypatch):  # noqa: F811
+    (tmp_path / "config.toml").write_text('[backup]\nstorage_class = "GLACIER"\n')
+    monkeypatch.setenv("PHOTOLALA_CONFIG", str(tmp_path / "config.toml"))
+    desk("star", desk.album / CAT)
+    desk("backup")
+    shutil.rmtree(desk.album / "2024")
+    desk("scan", desk.album)
+    told = (
+        "1 archived as GLACIER: `restore --thaw` asks for them, and they can be fetched after 3 to 5 hours.\n"
+    )
+    ask = ("restore", "--to", tmp_path / "new")
+    assert desk(*ask).out == told + "0 originals restored.\n"
+    assert desk(*ask, "--thaw").out == told + "0 originals restored, 1 asked for.\n"
