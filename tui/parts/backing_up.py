@@ -135,4 +135,4 @@ class BackingUpApp(SyncingApp):
         self._unfinished = report.outcome in (BackupOutcome.FAILED, BackupOutcome.OFFLINE)
         if self._unfinished:
             self._back_up_later()
-        self._catalog_changed(photos=False)
+        self._catalog_changed(photos=True)

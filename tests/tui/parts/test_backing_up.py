@@ -40,6 +40,17 @@ def test_b_sends_what_is_starred_and_says_so(starred: Device) -> None:
     assert (stats.pending, stats.backup[BackupStatus.UPLOADED]) == (0, 2)
 
 
+def test_the_list_shows_at_once_which_originals_are_safe_now(starred: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.sees("★ IMG_0001.* ·│", person.photos)
+        await person.press("B")
+        await person.sees("★ IMG_0001.* ✓│", person.photos)
+        await person.sees("★ IMG_0002.* ✓│", person.photos)
+
+    run_app(starred.app("2023 Dolomites"), script)
+
+
 def test_esc_cancels_and_what_is_not_sent_stays_queued(starred: Device, gate: Gate) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
