@@ -15,6 +15,8 @@ def tell_position(pane: Widget, photos: Photos) -> None:
         photos: what it shows.
     """
     told = [f"{len(photos.changed):,} changed, r lists anew"] if photos.changed else []
+    if photos.marks.anchor is not None:
+        told.append(f"range of {len(photos.marks.in_range(photos.cursor)):,}, V ends it")
     if photos.marks.keys:
         told.append(f"{len(photos.marks.keys):,} marked")
     if photos.keys:

@@ -67,6 +67,7 @@ def test_a_range_is_marked_from_where_v_was_pressed(roll: PhotolalaApp, settings
         await person.until(lambda: any("No photo is marked" in told for told in person.told()))
         await person.press("j", "j", "V", "j", "j")
         assert signs(person) == dict.fromkeys(ROLL[2:5], " +")
+        await person.sees("range of 3, V ends it · 5/30", person.photos)
         await person.press("k", "k", "k")  # it turns round
         assert signs(person) == dict.fromkeys(ROLL[1:3], " +")
         await person.press("V", "G", "V", "k", "*")  # a second range, ended by the star
