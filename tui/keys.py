@@ -143,6 +143,10 @@ class KeyedApp(TerminalApp):
         """Return in a sentence why an action of the app can do nothing now; None if it can."""
         return None
 
+    def action_help_quit(self) -> None:
+        """Say how the app is left to who expects ctrl+c to do it; it may be meant to copy."""
+        self.notify(f"{self._key_of('quit')} quits, esc cancels what is under way.", markup=False)
+
     def action_help(self) -> None:
         """Show the keys."""
         self.clear_notifications()  # one would lie on them

@@ -158,6 +158,15 @@ def test_where_there_is_no_photo_each_key_for_one_says_so(
     run_app(PhotolalaApp(os.fsencode(tmp_path / "empty"), settings), script)
 
 
+def test_ctrl_c_says_which_key_quits(small_album: Path, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.sees("Dolomites", person.tree)
+        await person.press("ctrl+c")
+        await person.until(lambda: person.told() == ["F10 quits, esc cancels what is under way."])
+
+    run_app(with_keys(small_album, settings, quit="F10"), script)
+
+
 def test_the_help_is_walked_by_pages_and_its_sentences_stay_below_what_they_are_about(
     app: PhotolalaApp,
 ) -> None:
