@@ -3,6 +3,7 @@
 Run by `make screenshots`; needs an installed monospace font (Debian: fonts-dejavu-core). Look at them.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +14,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from tests.terminal import Terminal  # noqa: E402 (the repository's root is needed for it)
+from tui.demo.server import DemoServer  # noqa: E402
 
 PHOTOLALA = str(Path(sys.executable).with_name("photolala"))
 
@@ -79,7 +81,10 @@ def narrow(home: str) -> None:
         terminal.wait_for("Contact sheet")
         terminal.settle(1)
         take(terminal, "80x24-contact-sheet")
-        terminal.press("q")
+        terminal.press("v", "c")
+        terminal.wait_for("first light.jpg")
+        take(terminal, "80x24-conflicts")
+        terminal.press("esc", "q")
         terminal.wait_exit(20)
 
 
@@ -99,9 +104,28 @@ def settings(home: str) -> None:
         terminal.wait_exit(20)
 
 
+def connection(home: str) -> None:
+    """The test of a remote, check by check."""
+    with DemoServer() as server:
+        server.create_bucket("photos")
+        env = {"HOME": home, "PHOTOLALA_REMOTE": "s3://photos/library", **server.environment()}
+        with Terminal([PHOTOLALA, home], columns=100, rows=32, env=env) as terminal:
+            terminal.wait_for("No photos in this folder")
+            terminal.press(",")
+            terminal.wait_for("catalog.service")
+            terminal.press("t")
+            terminal.wait_for(re.compile("can(not)? be used"))
+            take(terminal, "connection")
+            terminal.press("esc", "esc")
+            terminal.wait_gone("catalog.service")
+            terminal.press("q")
+            terminal.wait_exit(20)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         wide(home)
         narrow(home)
     with tempfile.TemporaryDirectory(prefix="photos-") as home:
         settings(home)
+        connection(home)

@@ -544,7 +544,7 @@ def test_help_names_every_action_and_the_focused_pane_first(app: PhotolalaApp) -
             await person.press(back)
             await person.until(lambda: not isinstance(person.app.screen, HelpScreen))
 
-    run_app(app, script, (100, 90))
+    run_app(app, script, (100, 100))
 
 
 def test_the_palette_holds_every_action_that_has_a_key(tmp_path: Path) -> None:

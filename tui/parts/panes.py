@@ -41,8 +41,7 @@ class PanesApp(KeyedApp):
 
     def on_descendant_focus(self) -> None:
         """Say which keys work here."""
-        if len(self.screen_stack) == 1:
-            self.show_hints()
+        self.show_hints()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave tab to what lies over the panes."""
