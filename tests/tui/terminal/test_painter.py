@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import time
+from collections.abc import Awaitable, Callable
 from unicodedata import normalize
 
 import pytest
@@ -21,12 +23,17 @@ from textual.widgets import Static
 from textual.widgets._toast import Toast
 
 from tests.terminal import Screen
+from tests.tui.conftest import PATIENCE
 from tui.terminal.compositor import hold_paint
 from tui.terminal.painter import CellPaintedApp, rows_moved
 
 SIZE = (60, 16)
 WORDS = ["plain", "日本語", "cafe\u0301", "ゆき", "naïve", "한국", "x", "n\u0303", "a longer name", "🌵"]
 STYLES = [Style.parse(words) for words in ("bold red", "on #204060", "dim", "reverse", "underline green", "")]
+
+DOINGS = (
+    "scroll", "scroll", "change", "change", "two", "hold", "both", "words", "over", "back", "size", "drawn", "hide",
+)  # fmt: skip
 
 
 class Lines(Widget, can_focus=True):
@@ -113,24 +120,7 @@ async def do(app: CellPaintedApp, rnd: random.Random) -> str:
     """Do something at random; returns its name."""
     lists = list(app.screen.query(Lines))
     at = rnd.choice(lists)
-    what = rnd.choice(
-        [
-            *(
-                "scroll",
-                "scroll",
-                "change",
-                "change",
-                "both",
-                "words",
-                "over",
-                "back",
-                "size",
-                "drawn",
-                "hide",
-            ),
-            *("two", "hold"),
-        ]
-    )
+    what = rnd.choice(DOINGS)
     if what == "scroll":
         at.scroll_lines(rnd.choice([1, 1, 2, -1, -3, 9]))
     elif what == "change":
@@ -164,69 +154,75 @@ async def do(app: CellPaintedApp, rnd: random.Random) -> str:
 
 async def painted(pilot: Pilot[None], terminal: Terminal, done: object = None) -> None:
     """Wait until the terminal shows what it should."""
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE
+    await pilot.pause(0.005)
+    while (here := cells_of(terminal.screen)) != (there := as_composed(pilot.app)):  # type: ignore[arg-type]
+        if time.monotonic() > deadline:
+            pairs = [zip(mine, other, strict=True) for mine, other in zip(here, there, strict=True)]
+            differing = [
+                (y, x, *pair)
+                for y, line in enumerate(pairs)
+                for x, pair in enumerate(line)
+                if pair[0] != pair[1]
+            ]
+            raise AssertionError(f"{done}: {differing[:3]}")
         await pilot.pause(0.005)
-        here, there = cells_of(terminal.screen), as_composed(pilot.app)  # type: ignore[arg-type]
-        if here == there:
-            return
-    pairs = [zip(mine, other, strict=True) for mine, other in zip(here, there, strict=True)]
-    differing = [
-        (y, x, *pair) for y, line in enumerate(pairs) for x, pair in enumerate(line) if pair[0] != pair[1]
-    ]
-    raise AssertionError(f"{done}: {differing[:3]}")
+
+
+def on_a_terminal(script: Callable[[Painted, Pilot[None], Terminal], Awaitable[None]], **how: bool) -> None:
+    """Run the app on a terminal that already shows it, and have something happen there."""
+
+    async def run() -> None:
+        app = Painted()
+        async with app.run_test(size=SIZE, **how) as pilot:
+            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
+            app.refresh()
+            await painted(pilot, terminal)
+            await script(app, pilot, terminal)
+            app._driver = terminal.driver  # type: ignore[assignment]
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_terminal_shows_what_the_compositor_would(seed: int) -> None:
-    async def run() -> None:
-        app, rnd, done = Painted(), random.Random(seed), []
-        async with app.run_test(size=SIZE) as pilot:
-            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
-            app.refresh()
-            for _ in range(20):
-                done.append(await do(app, rnd))
-                await painted(pilot, terminal, done)
-            app._driver = terminal.driver  # type: ignore[assignment]
+    async def script(app: Painted, pilot: Pilot[None], terminal: Terminal) -> None:
+        rnd, done = random.Random(seed), []
+        for _ in range(20):
+            done.append(await do(app, rnd))
+            await painted(pilot, terminal, done)
 
-    asyncio.run(run())
+    on_a_terminal(script)
 
 
 def test_what_lay_under_a_notification_is_painted_when_it_has_gone_though_something_hidden_was_refreshed() -> (
     None
 ):
-    async def run() -> None:
-        app = Painted()
-        async with app.run_test(size=SIZE, notifications=True) as pilot:
-            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
-            app.query_one(Horizontal).display = False
-            app.notify("for a moment", timeout=0.3)
-            while not app.query(Toast):
-                await pilot.pause()
-            await painted(pilot, terminal)
-            app.query_one("#first").refresh()
-            while app.query(Toast):
-                await pilot.pause(0.02)
-            await painted(pilot, terminal)
-            app._driver = terminal.driver  # type: ignore[assignment]
+    async def script(app: Painted, pilot: Pilot[None], terminal: Terminal) -> None:
+        app.query_one(Horizontal).display = False
+        app.notify("for a moment", timeout=0.3)
+        while not app.query(Toast):
+            await pilot.pause()
+        await painted(pilot, terminal)
+        app.query_one("#first").refresh()
+        while app.query(Toast):
+            await pilot.pause(0.02)
+        await painted(pilot, terminal)
 
-    asyncio.run(run())
+    on_a_terminal(script, notifications=True)
 
 
 def test_a_list_across_the_whole_terminal_scrolls_by_a_few_bytes() -> None:
-    async def run() -> None:
-        app = Painted()
-        async with app.run_test(size=SIZE) as pilot:
-            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
-            app.query_one("#second").display = False
+    async def script(app: Painted, pilot: Pilot[None], terminal: Terminal) -> None:
+        app.query_one("#second").display = False
+        await painted(pilot, terminal)
+        terminal.written = 0
+        for _ in range(10):
+            app.query_one("#first", Lines).scroll_lines(1)
             await painted(pilot, terminal)
-            terminal.written = 0
-            for _ in range(10):
-                app.query_one("#first", Lines).scroll_lines(1)
-                await painted(pilot, terminal)
-            assert 0 < terminal.written < 10 * (SIZE[0] + 150)
-            app._driver = terminal.driver  # type: ignore[assignment]
+        assert 0 < terminal.written < 10 * (SIZE[0] + 150)
 
-    asyncio.run(run())
+    on_a_terminal(script)
 
 
 def test_lines_that_have_not_changed_are_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,48 +233,33 @@ def test_lines_that_have_not_changed_are_not_rendered(monkeypatch: pytest.Monkey
         rendered.append((widget.id, range(crop.y, crop.bottom)))
         return render_lines(widget, crop)
 
-    async def run() -> None:
-        app = Painted()
-        async with app.run_test(size=SIZE) as pilot:
-            await pilot.pause()
-            first, compositor = app.query_one("#first"), app.screen._compositor
-            first.refresh(Region(0, 2, 9, 1), Region(0, 3, 9, 1), Region(0, 12, 9, 1))
-            compositor.update_widgets({first})
-            monkeypatch.setattr(Widget, "render_lines", note)
-            compositor.render_update()
-            monkeypatch.undo()
+    async def script(app: Painted, *_: object) -> None:
+        first, compositor = app.query_one("#first"), app.screen._compositor
+        first.refresh(Region(0, 2, 9, 1), Region(0, 3, 9, 1), Region(0, 12, 9, 1))
+        compositor.update_widgets({first})
+        monkeypatch.setattr(Widget, "render_lines", note)
+        compositor.render_update()
+        monkeypatch.undo()
 
-    asyncio.run(run())
+    on_a_terminal(script)
     assert rendered == [("first", range(2, 4)), ("first", range(12, 13))]
 
 
 def test_the_cursor_that_input_methods_go_by_is_where_the_app_says() -> None:
-    async def run() -> None:
-        app = Painted()
-        async with app.run_test(size=SIZE) as pilot:
-            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
-            app.refresh()
-            await painted(pilot, terminal)
-            app.cursor_position = Offset(7, 3)
-            app.query_one(Static).update("elsewhere")
-            await painted(pilot, terminal)
-            assert (terminal.screen.cursor.x, terminal.screen.cursor.y) == (7, 3)
-            app._driver = terminal.driver  # type: ignore[assignment]
+    async def script(app: Painted, pilot: Pilot[None], terminal: Terminal) -> None:
+        app.cursor_position = Offset(7, 3)
+        app.query_one(Static).update("elsewhere")
+        await painted(pilot, terminal)
+        assert (terminal.screen.cursor.x, terminal.screen.cursor.y) == (7, 3)
 
-    asyncio.run(run())
+    on_a_terminal(script)
 
 
 def test_what_is_not_known_is_painted_by_textual_and_all_is_written_again() -> None:
-    async def run() -> None:
-        app = Painted()
-        async with app.run_test(size=SIZE) as pilot:
-            app._driver = terminal = Terminal(app._driver)  # type: ignore[assignment]
-            app.refresh()
-            await painted(pilot, terminal)
-            app._display(app.screen, Text("not an update of the compositor"))
-            assert "not an update" in "\n".join(terminal.screen.display)
-            app.refresh()
-            await painted(pilot, terminal)
-            app._driver = terminal.driver  # type: ignore[assignment]
+    async def script(app: Painted, pilot: Pilot[None], terminal: Terminal) -> None:
+        app._display(app.screen, Text("not an update of the compositor"))
+        assert "not an update" in "\n".join(terminal.screen.display)
+        app.refresh()
+        await painted(pilot, terminal)
 
-    asyncio.run(run())
+    on_a_terminal(script)
