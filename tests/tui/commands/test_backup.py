@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sync.originals.prune
-from tests.tui.commands.test_command_line import Device, Ran, desk, device, remote  # noqa: F401 (fixtures)
+from tests.tui.commands.conftest import Device, Ran
 
 BACKUP = {
     "outcome", "queued", "uploaded", "already_there", "failed", "problems", "requests", "bytes_up", "bytes_down",
@@ -18,15 +18,15 @@ PLAN = {
 }  # fmt: skip
 
 
-def star(desk: Device, *names: str) -> None:  # noqa: F811
+def star(desk: Device, *names: str) -> None:
     assert desk("star", *(desk.album / "2024" / "05 Lisbon" / name for name in names)).status == 0
 
 
-def backup_of(desk: Device) -> dict[str, int]:  # noqa: F811
+def backup_of(desk: Device) -> dict[str, int]:
     return desk("status", "--json").json["backup"]
 
 
-def test_a_backup_is_told_by_its_numbers_and_reaches_other_devices(remote, desk, device):  # noqa: F811
+def test_a_backup_is_told_by_its_numbers_and_reaches_other_devices(remote, desk, device):
     star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
     assert backup_of(desk) == {"queued": 2, "uploading": 0, "uploaded": 0, "verified": 0, "failed": 0}
     ran = desk("backup", "--json")
@@ -41,7 +41,7 @@ def test_a_backup_is_told_by_its_numbers_and_reaches_other_devices(remote, desk,
     assert desk("backup").out == "Nothing to upload: every starred original that is on this device is safe.\n"
 
 
-def test_a_dry_run_tells_the_price_and_sends_nothing(desk, monkeypatch, tmp_path):  # noqa: F811
+def test_a_dry_run_tells_the_price_and_sends_nothing(desk, monkeypatch, tmp_path):
     star(desk, "IMG_0006.jpg")
     ran = desk("backup", "--dry-run", "--json")
     assert (ran.status, ran.json.keys(), ran.json["photos"]) == (0, PLAN, 1)
@@ -58,7 +58,7 @@ def test_a_dry_run_tells_the_price_and_sends_nothing(desk, monkeypatch, tmp_path
     assert told["price_once"] == pytest.approx((1 + 0.005) / 1000)
 
 
-def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):  # noqa: F811
+def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):
     star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
     (desk.album / "2024" / "05 Lisbon" / "IMG_0006.jpg").write_bytes(b"another")
     ran = desk("backup")
@@ -70,7 +70,7 @@ def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):  # noqa: F8
     assert backup_of(desk) == {"queued": 0, "uploading": 0, "uploaded": 1, "verified": 0, "failed": 1}
 
 
-def test_without_a_remote_or_out_of_its_reach(remote, desk, monkeypatch):  # noqa: F811
+def test_without_a_remote_or_out_of_its_reach(remote, desk, monkeypatch):
     star(desk, "IMG_0006.jpg")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     ran = desk("backup", "--json")
@@ -85,7 +85,7 @@ def test_without_a_remote_or_out_of_its_reach(remote, desk, monkeypatch):  # noq
 
 
 @pytest.fixture
-def unstarred(remote, desk, monkeypatch) -> Device:  # noqa: F811
+def unstarred(remote, desk, monkeypatch) -> Device:
     """A device with two originals on the remote, one of them without its star; a month is over at once."""
     star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
     assert desk("backup").status == 0
@@ -95,7 +95,7 @@ def unstarred(remote, desk, monkeypatch) -> Device:  # noqa: F811
     return desk
 
 
-def prune(desk: Device, *options: object) -> Ran:  # noqa: F811
+def prune(desk: Device, *options: object) -> Ran:
     return desk("prune", *options)
 
 
@@ -115,7 +115,7 @@ def test_a_prune_removes_nothing_unless_its_number_is_typed(unstarred, monkeypat
     assert prune(unstarred, "--json").json["unstarred"] == 0
 
 
-def test_what_is_younger_or_starred_elsewhere_stays(unstarred, device, monkeypatch):  # noqa: F811
+def test_what_is_younger_or_starred_elsewhere_stays(unstarred, device, monkeypatch):
     attic = device("attic")
     attic("scan", attic.album)
     attic("sync")
@@ -128,7 +128,7 @@ def test_what_is_younger_or_starred_elsewhere_stays(unstarred, device, monkeypat
     assert prune(unstarred, "--json").json["unstarred"] == 0
 
 
-def test_a_star_that_comes_while_it_is_removed_saves_an_original(unstarred, device, monkeypatch):  # noqa: F811
+def test_a_star_that_comes_while_it_is_removed_saves_an_original(unstarred, device, monkeypatch):
     attic = device("attic")
     attic("scan", attic.album)
     attic("sync")
@@ -163,7 +163,7 @@ def test_a_star_that_comes_while_it_is_removed_saves_an_original(unstarred, devi
         ("[prices.STANDARD]\ngb_month = true", "must be US dollars"),
     ],
 )
-def test_settings_that_cannot_be_are_refused(desk, tmp_path: Path, monkeypatch, toml, told):  # noqa: F811
+def test_settings_that_cannot_be_are_refused(desk, tmp_path: Path, monkeypatch, toml, told):
     (tmp_path / "config.toml").write_text(toml)
     monkeypatch.setenv("PHOTOLALA_CONFIG", str(tmp_path / "config.toml"))
     ran = desk("backup", "--dry-run")

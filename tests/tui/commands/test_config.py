@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.commands.test_command_line import Ran
+from tests.tui.commands.conftest import Ran
 from tui.main import main
 
 FILE = """\

@@ -5,21 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.tui.commands.test_command_line import (  # noqa: F401 (fixtures)
-    BACKUP,
-    CONFLICTS,
-    LIST,
-    NOWHERE,
-    SCAN,
-    STATUS,
-    SYNC,
-    Device,
-    Ran,
-    conflict,
-    desk,
-    device,
-    remote,
-)
+from tests.tui.commands.conftest import BACKUP, CONFLICTS, LIST, NOWHERE, SCAN, STATUS, SYNC, Device, Ran
 from tui.commands.parser import command_names
 from tui.commands.usage import parser
 from tui.main import main
@@ -36,7 +22,7 @@ TOLD = {"scan": SCAN, "list": LIST, "sync": SYNC, "status": STATUS | BACKUP, "co
 
 
 def test_every_command_tells_scripts_what_it_has_promised(
-    conflict: tuple[Device, Device, Ran],  # noqa: F811
+    conflict: tuple[Device, Device, Ran],
 ) -> None:
     _, attic, synced = conflict
 
@@ -70,15 +56,15 @@ def test_every_command_tells_scripts_what_it_has_promised(
     assert told("import", folder)["read"] == 5
 
 
-def test_the_rest_of_a_scan_is_told_only_if_there_is_any(device: Callable[[str], Device]) -> None:  # noqa: F811
+def test_the_rest_of_a_scan_is_told_only_if_there_is_any(device: Callable[[str], Device]) -> None:
     attic = device("attic")
     assert attic("scan", attic.album, "--json").json.keys() == SCAN | {"damaged", "problems"}
 
 
 @pytest.mark.parametrize("command", ["sync", "backup", "verify", "restore"])
 def test_what_needs_the_remote_ends_with_4_out_of_its_reach_and_with_2_without_one(
-    remote: str,  # noqa: F811
-    desk: Device,  # noqa: F811
+    remote: str,
+    desk: Device,
     command: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -93,15 +79,15 @@ def test_what_needs_the_remote_ends_with_4_out_of_its_reach_and_with_2_without_o
     assert desk(command, "--json").status == 2
 
 
-def test_a_sync_is_silent_in_cron_when_all_is_well(remote: str, desk: Device) -> None:  # noqa: F811
+def test_a_sync_is_silent_in_cron_when_all_is_well(remote: str, desk: Device) -> None:
     assert desk("sync") == Ran(0, "", "")
     assert desk("sync") == Ran(0, "", "")
     assert desk("sync", "--verbose").out == "Nothing to do: here and there are the same.\n"
 
 
 def test_a_new_conflict_is_told_to_cron_as_well(
-    remote: str,  # noqa: F811
-    device: Callable[[str], Device],  # noqa: F811
+    remote: str,
+    device: Callable[[str], Device],
 ) -> None:
     one, other = device("desk"), device("attic")
     for each in (one, other):
@@ -116,7 +102,7 @@ def test_a_new_conflict_is_told_to_cron_as_well(
     assert other("sync", "--quiet") == Ran(0, "", ""), "an old one is no news"
 
 
-def test_quiet_silences_what_a_command_says_of_itself_and_not_what_it_was_asked(desk: Device) -> None:  # noqa: F811
+def test_quiet_silences_what_a_command_says_of_itself_and_not_what_it_was_asked(desk: Device) -> None:
     photo = desk.album / "2024/Home/cat.jpg"
     assert desk("scan", desk.album, "--quiet") == Ran(0, "", "")
     assert desk("--quiet", "star", photo) == Ran(0, "", "")
@@ -149,7 +135,7 @@ def test_an_unknown_command_gets_the_nearest_one(
     assert f"Did you mean `photolala {near}`?" in capsys.readouterr().err
 
 
-def test_a_traceback_is_for_those_who_ask(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_traceback_is_for_those_who_ask(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.store.SqlCatalog.stats", lambda _: {}["gone"])
     ran = desk("status")
     assert (ran.status, ran.told) == (1, "photolala: KeyError: 'gone'\n")
@@ -159,7 +145,7 @@ def test_a_traceback_is_for_those_who_ask(desk: Device, monkeypatch: pytest.Monk
         assert ran.err.endswith("\nphotolala: KeyError: 'gone'\n")
 
 
-def test_a_command_leaves_ctrl_c_as_it_was(desk: Device) -> None:  # noqa: F811
+def test_a_command_leaves_ctrl_c_as_it_was(desk: Device) -> None:
     before = signal.getsignal(signal.SIGINT)
     desk("status")
     assert signal.getsignal(signal.SIGINT) is before

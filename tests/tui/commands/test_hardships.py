@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from catalog.scan.patience import patiently
-from tests.tui.commands.test_command_line import PROGRAM, Device, desk, device  # noqa: F401 (fixtures)
+from tests.tui.commands.conftest import PROGRAM, Device
 from tui.commands.command_line import run
 from tui.commands.parser import command_names
 from tui.commands.usage import parser
@@ -30,7 +30,7 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def test_what_is_typed_wrong_is_told_and_nothing_else(desk: Device, capsys, monkeypatch) -> None:  # noqa: F811
+def test_what_is_typed_wrong_is_told_and_nothing_else(desk: Device, capsys, monkeypatch) -> None:
     monkeypatch.setenv("PHOTOLALA_CATALOG", str(desk.catalog))
     names = {*command_names(parser())} - {"demo", "scan", "status", "sync", "backup"}
     for nasty in NASTY:
@@ -44,7 +44,7 @@ def test_what_is_typed_wrong_is_told_and_nothing_else(desk: Device, capsys, monk
         assert trace not in out + err
 
 
-def test_streams_that_are_closed_or_full_get_no_traceback(desk: Device) -> None:  # noqa: F811
+def test_streams_that_are_closed_or_full_get_no_traceback(desk: Device) -> None:
     cases = [
         ("list >&-", 0), ("--help >&-", 0), ("list 2>&-", 0), ("sync 2>&-", 2), ("list >&- 2>&- <&-", 0),
         ("list >/dev/full", 1), ("status --json >/dev/full", 1), ("nonsense 2>/dev/full", 1),
@@ -66,7 +66,7 @@ def test_streams_that_are_closed_or_full_get_no_traceback(desk: Device) -> None:
     assert len(desk("list", "--json").rows) == 13
 
 
-def test_a_full_disk_is_told_and_the_catalog_stays_whole(desk: Device, monkeypatch) -> None:  # noqa: F811
+def test_a_full_disk_is_told_and_the_catalog_stays_whole(desk: Device, monkeypatch) -> None:
     monkeypatch.setenv("PHOTOLALA_CATALOG", str(desk.catalog))
     full = 30_000  # bytes of any file: less than SQLite needs
     done = subprocess.run(
@@ -86,7 +86,7 @@ def test_a_full_disk_is_told_and_the_catalog_stays_whole(desk: Device, monkeypat
 @pytest.mark.parametrize(
     "typed", [["star"], ["import"], ["export"], []], ids=lambda typed: "".join(typed) or "the app"
 )
-def test_a_mount_that_does_not_answer_is_told(desk: Device, monkeypatch, typed: list[str]) -> None:  # noqa: F811
+def test_a_mount_that_does_not_answer_is_told(desk: Device, monkeypatch, typed: list[str]) -> None:
     hung = threading.Event()
     for name in ("lexists", "isdir", "isfile"):
         monkeypatch.setattr(

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import draw_photo
-from tests.tui.commands.test_command_line import SYNC, Device, device, program
-
-__all__ = ["device"]
+from tests.tui.commands.conftest import SYNC, Device, program
 
 POINT = {"kind", "id", "made_at", "url", "seq", "reason", "photos"}
 COMMIT = {"kind", "seq", "commit_id", "written_at", "device", "photos"}

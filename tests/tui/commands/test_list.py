@@ -12,7 +12,7 @@ import pytest
 
 from catalog.store import SqlCatalog
 from tests.conftest import draw_photo
-from tests.tui.commands.test_command_line import Device, desk, device  # noqa: F401 (fixtures)
+from tests.tui.commands.conftest import Device
 from tui.main import main
 
 List = Callable[..., list[str]]
@@ -133,7 +133,7 @@ def test_what_is_only_on_the_remote_is_listed_without_a_place(
     assert listed("--only-remote") == listed("--backup", "uploaded") == ["may 30.jpg"]
 
 
-def test_a_terminal_gets_a_table_and_a_script_the_md5s(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_terminal_gets_a_table_and_a_script_the_md5s(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:
     home = desk.album / "2024" / "Home"
     desk("star", home / "cat.jpg")
     assert all(re.match("[★! ] [0-9a-f]{32} /", line) for line in desk("list").out.splitlines())
@@ -149,7 +149,7 @@ def test_a_terminal_gets_a_table_and_a_script_the_md5s(desk: Device, monkeypatch
 
 
 def test_a_status_says_what_to_do_next(
-    device: Callable[[str], Device],  # noqa: F811
+    device: Callable[[str], Device],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     attic = device("attic")

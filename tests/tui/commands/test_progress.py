@@ -5,7 +5,7 @@ from argparse import Namespace
 
 import pytest
 
-from tests.tui.commands.test_command_line import program
+from tests.tui.commands.conftest import program
 from tui.commands import progress as module
 from tui.commands.progress import Step, progress
 

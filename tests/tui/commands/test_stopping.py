@@ -10,7 +10,7 @@ import pytest
 from catalog.scan.scanner import scan_file
 from tests.conftest import draw_photo, wait_until
 from tests.terminal import Terminal
-from tests.tui.commands.test_command_line import PROGRAM
+from tests.tui.commands.conftest import PROGRAM
 from tests.tui.conftest import second_look
 from tui.main import main
 

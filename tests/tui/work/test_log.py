@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import permissions_that_count
-from tests.tui.commands.test_command_line import Device, desk, device, remote  # noqa: F401 (fixtures)
+from tests.tui.commands.conftest import Device, desk, device, remote  # noqa: F401 (fixtures)
 from tests.tui.conftest import run_app
 from tui.config.settings import Settings
 from tui.work import log as logs
