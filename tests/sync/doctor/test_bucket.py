@@ -20,6 +20,7 @@ from sync.manifest import KEY
 from sync.stores.objectstore import UnreachableError
 from sync.stores.s3 import S3Store
 from sync.stores.s3_checkup import S3Checkup
+from tests.sync.conftest import RCLONE_KEY
 from tests.sync.doctor.provider import (
     Provider,
     always,
@@ -32,7 +33,6 @@ from tests.sync.doctor.provider import (
     once_a_second,
     unknown,
 )
-from tests.sync.stores.test_s3_rclone import RCLONE, SECRET, rclone  # noqa: F401 (a fixture)
 from tests.sync.test_manifest import MANIFEST
 from tui.demo import moto_http
 from tui.demo.server import DemoServer
@@ -304,7 +304,7 @@ def connection(url="s3://bucket/library"):
 @pytest.fixture
 def keys(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, SECRET)
+        monkeypatch.setenv(name, RCLONE_KEY)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("no_proxy", "*")
     return lambda url: monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
@@ -401,8 +401,7 @@ def test_a_cancel_ends_it_at_once_and_takes_away_what_was_put(provider, remote):
     assert names[-1] == "write"  # and the object is gone: the fixture looks
 
 
-@pytest.mark.skipif(RCLONE is None, reason="rclone is not in this venv")
-def test_rclone(rclone, keys):  # noqa: F811
+def test_rclone(rclone, keys):
     keys(rclone)
     found = examined(f"s3://bucket/{uuid.uuid4().hex}")
     assert wrong(found) == set()

