@@ -5,6 +5,7 @@ import gc
 import os
 import sqlite3
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -67,11 +68,12 @@ def _nothing_of_this_machine(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """No test sees the settings, the catalog or the credentials of whoever runs it."""
-    home = tmp_path_factory.mktemp("home")
+    # not by mktemp, which looks through thousands for the next number
+    home = tempfile.mkdtemp(prefix="home-", dir=tmp_path_factory.getbasetemp())
     for name in list(os.environ):
         if name.startswith(("AWS_", "PHOTOLALA_", "XDG_", "TEXTUAL", "SSH_")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HOME", home)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     if "boto3" in sys.modules:
         monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers credentials

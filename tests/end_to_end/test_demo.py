@@ -50,4 +50,4 @@ def test_the_demo_opens_the_app_where_one_key_shows_the_story(home):
         terminal.press("esc", "S")
         terminal.wait_for("✓ synced")
         terminal.press("q")
-        assert terminal.wait_exit(20) == 0
+        assert terminal.wait_exit() == 0

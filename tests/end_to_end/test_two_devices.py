@@ -86,7 +86,7 @@ def test_a_star_given_by_key_arrives_on_the_other_device(tmp_path, album, server
         terminal.press("S")
         terminal.wait_for("✓ synced")
         terminal.press("q")
-        assert terminal.wait_exit(20) == 0
+        assert terminal.wait_exit() == 0
         assert not {ALTERNATE_SCREEN, MOUSE, PASTE} & terminal.screen.private_modes
 
     (report,) = attic.run("sync")
@@ -103,7 +103,7 @@ def test_a_star_given_by_key_arrives_on_the_other_device(tmp_path, album, server
         terminal.press("S")
         terminal.wait_for("★ 0")
         terminal.press("q")
-        assert terminal.wait_exit(20) == 0
+        assert terminal.wait_exit() == 0
     assert desk.stars() == set()
 
 
@@ -115,7 +115,7 @@ def test_a_star_that_is_shown_survives_kill_9(tmp_path, album, server):
         terminal.press("s")
         terminal.wait_for(f"★ {names[0]}"[:12])
         terminal.signal(signal.SIGKILL)
-        assert terminal.wait_exit(10) == -signal.SIGKILL
+        assert terminal.wait_exit() == -signal.SIGKILL
     assert desk.stars() == {names[0]}
 
 
@@ -131,7 +131,7 @@ def test_without_the_remote_all_is_queued_and_goes_later(tmp_path, album, server
             terminal.wait_for("○ offline")
             assert "✓" not in terminal.lines[-2]
             terminal.press("q")
-            assert terminal.wait_exit(20) == 0
+            assert terminal.wait_exit() == 0
         (status,) = desk.run("status")
         assert (status["state"], status["starred"]) == ("offline", 1)
         assert desk.run("sync", status=4)[0]["outcome"] == "offline"
@@ -163,7 +163,7 @@ def test_q_leaves_at_once_though_the_server_is_silent(tmp_path):
             terminal.press("s")
             terminal.wait_for("★ 1")
             terminal.press("q")
-            assert terminal.wait_exit(5) == 0
+            assert terminal.wait_exit() == 0
         answer.set()
         assert len(desk.stars()) == 1
         assert desk.run("sync")[0]["outcome"] == "committed"
@@ -182,7 +182,7 @@ def test_a_terminal_never_sees_what_a_file_name_wants_it_to(tmp_path, server):
         assert b"\x1b]0;owned" not in terminal.output
         assert "\u202e".encode() not in terminal.output
         terminal.press("q")
-        assert terminal.wait_exit(20) == 0
+        assert terminal.wait_exit() == 0
 
 
 def test_a_fault_in_the_app_loses_no_star_and_gives_the_terminal_back(tmp_path, album):
@@ -199,7 +199,7 @@ tui.main.main(sys.argv[1:])
         terminal.press("s")
         terminal.wait_for("★ 1")
         terminal.press("G")
-        assert terminal.wait_exit(10) == 1
+        assert terminal.wait_exit() == 1
         assert "ZeroDivisionError" in terminal.text
         assert not {ALTERNATE_SCREEN, MOUSE, PASTE} & terminal.screen.private_modes
     assert desk.stars() == {names[0]}
@@ -211,5 +211,5 @@ def test_a_session_that_is_hung_up_gives_the_terminal_back(tmp_path, album, serv
         with desk.app(album[0]) as terminal:
             terminal.wait_for("photos · ★")
             terminal.signal(number)
-            assert terminal.wait_exit(10) == 128 + number
+            assert terminal.wait_exit() == 128 + number
             assert ALTERNATE_SCREEN not in terminal.screen.private_modes

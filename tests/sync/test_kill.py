@@ -41,7 +41,7 @@ def driver(demo_server):
     ) as process:
         yield process
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.fixture

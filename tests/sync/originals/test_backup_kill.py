@@ -51,7 +51,7 @@ def driver(watched):
     ) as process:
         yield process
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.fixture
