@@ -21,6 +21,7 @@ from catalog.scan.written import WrittenFile, look_at
 _LONGEST = 255  # bytes of a name, on about every file system
 _MOST_CLASHES = 1000
 _SETTLED_TOGETHER = 1 << 25  # bytes
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1  # of linux/fcntl.h and linux/fs.h
 
 
 class DamagedOriginalError(Exception):
@@ -202,8 +203,23 @@ def _move(source: bytes, target: bytes) -> None:
         os.link(source, target)
     except FileExistsError:
         raise
-    except OSError:  # a file system that knows no links: an empty file of ours takes the place first
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666))
-        os.replace(source, target)  # noqa: PTH105 (a raw path)
+    except OSError:  # a file system that knows no links, such as exFAT
+        if not _renamed(source, target):  # then an empty file of ours takes the place first
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666))
+            os.replace(source, target)  # noqa: PTH105 (a raw path)
     else:
         os.unlink(source)  # noqa: PTH108 (a raw path)
+
+
+def _renamed(source: bytes, target: bytes) -> bool:
+    """Rename a file in one step that replaces none; returns whether the system can, as Linux does."""
+    import ctypes
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_AT_FDCWD, source, _AT_FDCWD, target, _RENAME_NOREPLACE) == 0:
+        return True
+    if ctypes.get_errno() == errno.EEXIST:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    return False

@@ -43,6 +43,22 @@ def test_all_comes_back_byte_for_byte_under_its_own_name_and_time(desk, either, 
     assert (report.restored, report.already_here, report.bytes_down) == (0, 3, 0)
 
 
+@pytest.fixture(params=["links", "no links", "neither links nor a rename that replaces nothing"])
+def place(request, monkeypatch):
+    """File systems differ in how a file comes to its place without replacing another."""
+
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if request.param != "links":
+        monkeypatch.setattr("os.link", refuse)
+    if request.param == "no links":
+        monkeypatch.setattr("os.replace", refuse)
+    if request.param.startswith("neither"):
+        monkeypatch.setattr("sync.originals.restored_file._renamed", lambda *_: False)
+
+
+@pytest.mark.usefixtures("place")
 def test_nothing_is_overwritten(desk, store, tmp_path):
     desk.write("a.jpg", b"mine")
     desk.back_up(store)

@@ -94,6 +94,14 @@ def test_an_object_comes_back_as_it_went(store):
     assert abs(head.modified - time.time()) < 60
 
 
+def test_a_body_is_signed_by_its_md5_and_hashed_once(store):
+    sent = []
+    store._client.meta.events.register("before-send.s3", lambda request, **_: sent.append(request.headers))
+    store.put("a", b"1", **TEXT)
+    assert sent[0]["X-Amz-Content-SHA256"] == b"UNSIGNED-PAYLOAD"
+    assert b"content-md5;" in sent[0]["Authorization"].partition(b"SignedHeaders=")[2]
+
+
 def test_an_empty_object_is_an_object(store):
     store.put("empty", b"", **TEXT)
     assert store.get("empty", limit=0).data == b""
