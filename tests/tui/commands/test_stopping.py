@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from catalog.scan.scanner import scan_file
+from catalog.scan.chosen import scan_file
 from tests.conftest import draw_photo, wait_until
 from tests.terminal import Terminal
 from tests.tui.commands.conftest import PROGRAM
