@@ -6,20 +6,20 @@ import pytest
 
 from sync.stores.original_store import original_key
 from sync.stores.s3_originals import S3Originals
-from tests.tui.commands.test_command_line import Device, desk, device, remote  # noqa: F401 (fixtures)
+from tests.tui.commands.conftest import Device
 
 CAT, DOG = "2024/05 Lisbon/IMG_0006.jpg", "2024/05 Lisbon/IMG_0007.jpg"
 
 
 @pytest.fixture
-def kept(remote, desk) -> Device:  # noqa: F811
+def kept(remote, desk) -> Device:
     """A device with two starred photos, uploaded."""
     assert desk("star", desk.album / CAT, desk.album / DOG).status == 0
     assert desk("backup").status == 0
     return desk
 
 
-def test_a_verification_counts_and_lists_each_gap(kept, remote):  # noqa: F811
+def test_a_verification_counts_and_lists_each_gap(kept, remote):
     assert "2 starred, 2 in S3, 2 verified, last proof just now.\n" in kept("verify").out
     store = S3Originals(remote)
     for name in (CAT, DOG):
@@ -52,7 +52,7 @@ def test_a_restore_tells_what_it_will_do_and_has_done(kept, tmp_path):
     assert "No photo zz is in the catalog" in kept("restore", "--to", new, "zz").err
 
 
-def test_what_is_not_on_the_remote_is_told_before_and_is_a_failure(kept, remote, tmp_path):  # noqa: F811
+def test_what_is_not_on_the_remote_is_told_before_and_is_a_failure(kept, remote, tmp_path):
     md5 = kept.md5(kept.album / CAT)
     S3Originals(remote).delete(original_key(md5))
     ran = kept("restore", "--to", tmp_path / "new", "--dry-run", md5)
@@ -62,7 +62,7 @@ def test_what_is_not_on_the_remote_is_told_before_and_is_a_failure(kept, remote,
     assert f"! {md5} IMG_0006.jpg: Its original is not on the remote.\n" in ran.out
 
 
-def test_what_is_archived_is_told_and_asked_for(remote, desk, tmp_path, monkeypatch):  # noqa: F811
+def test_what_is_archived_is_told_and_asked_for(remote, desk, tmp_path, monkeypatch):
     (tmp_path / "config.toml").write_text('[backup]\nstorage_class = "GLACIER"\n')
     monkeypatch.setenv("PHOTOLALA_CONFIG", str(tmp_path / "config.toml"))
     desk("star", desk.album / CAT)

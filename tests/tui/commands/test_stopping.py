@@ -146,7 +146,7 @@ def test_a_ctrl_c_in_the_last_moment_changes_no_more_than_the_first(what, tmp_pa
     album = tmp_path / "large"
     album.mkdir()
     with (album / "large.tif").open("wb") as large:
-        large.truncate(1 << 38)
+        large.truncate(1 << 34)
     monkeypatch.setenv("PHOTOLALA_CATALOG", str(tmp_path / "catalog.sqlite"))
     program = [sys.executable, "-c", IN_ITS_LAST_MOMENT.format(what=what), "scan", "-v", album]
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as scan:
