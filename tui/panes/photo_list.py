@@ -228,8 +228,9 @@ class PhotoList(Widget, can_focus=True):
         away = here and not self.has_focus
         line = self._style("away" if away else "cursor") if here else Style()
         row, plain = self._photos.row(index), self._plain
+        dull = "problem" if here else ""  # red on the cursor's blue cannot be read
         segments = [
-            Segment(text, plain + (self._style(kind) if kind else Style()) + line)
+            Segment(text, plain + (self._style(kind) if kind not in ("", dull) else Style()) + line)
             for text, kind in photo_row.cells(row, width, marked=self._photos.is_marked(index), away=away)
             if text
         ]

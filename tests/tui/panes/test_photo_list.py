@@ -340,6 +340,9 @@ def test_two_files_of_one_photo_are_starred_together(roll: PhotolalaApp, tmp_pat
 def test_a_damaged_photo_shows_a_mark_and_the_reason(small_album: Path, settings: Settings) -> None:
     async def script(person: Person) -> None:
         await person.sees(r"! broken\.jpg +\S.*(cut off|ends|broken|truncated)", person.photos)
+        line = person.app.query_one(PhotoList).render_line(0)
+        colours = {segment.style.color for segment in line if segment.style and segment.text.strip()}
+        assert len(colours) == 1  # the cursor is here, and no red would be seen on its blue
         await person.press("s")
         await person.sees(r"★ broken\.jpg +\S", person.photos)
 
