@@ -128,7 +128,9 @@ class FoldersApp(CatalogApp, PanesApp):
     @on(messages.PhotosChanged)
     def _photos_changed(self) -> None:
         self.photos.doubt()
-        if not self.photos.keys or not is_folder(self._query):  # how many lie below may be known now
+        query = self._query
+        others = not is_folder(query) or query.not_backed_up or query.conflicts
+        if others or not self.photos.keys:  # how many lie below may be known now
             self._list_again()
 
     # ---- how each folder was looked at

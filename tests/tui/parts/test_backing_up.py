@@ -51,6 +51,18 @@ def test_the_list_shows_at_once_which_originals_are_safe_now(starred: Device) ->
     run_app(starred.app("2023 Dolomites"), script)
 
 
+def test_what_is_safe_leaves_the_filter_for_what_is_not(starred: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("f", "b")
+        await person.sees("not backed up · 5 of 5", person.photos)
+        await person.press("B")
+        await person.sees("not backed up · 3 of 5", person.photos)
+        assert "IMG_0001" not in "".join(person.photos())
+
+    run_app(starred.app("2023 Dolomites"), script)
+
+
 def test_esc_cancels_and_what_is_not_sent_stays_queued(starred: Device, gate: Gate) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
