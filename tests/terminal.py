@@ -186,7 +186,15 @@ class Terminal:
             # Python 3.12 warns of any fork beside threads; this child only sets its terminal up
             warnings.simplefilter("ignore", DeprecationWarning)
             # by `env`, as pexpect would split a command that has no arguments into words
-            self._child = pexpect.spawn("env", [*argv], env=environment, cwd=cwd, dimensions=(rows, columns))
+            self._child = pexpect.spawn(
+                "env",
+                [*argv],
+                env=environment,
+                cwd=cwd,
+                dimensions=(rows, columns),
+                # heard on any terminal; but a job in the background, as these tests may be, has it ignored
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
         self._child.delaybeforesend = None
         self._child.ptyproc.delayafterclose = 0
 
