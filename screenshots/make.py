@@ -31,6 +31,8 @@ def wide(home: str) -> None:
     """The story of the demo at 120x36."""
     with Terminal([PHOTOLALA, "demo"], columns=120, rows=36, env={"HOME": home}) as terminal:
         terminal.wait_for("Press S", timeout=120)
+        terminal.wait_gone(re.compile("scanning|…"))
+        terminal.wait_for("▀")  # the preview
         take(terminal, "before-sync")
         terminal.press("S")
         terminal.wait_for("Synced: ")
