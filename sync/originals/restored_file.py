@@ -21,6 +21,7 @@ from catalog.scan.written import WrittenFile, look_at
 _LONGEST = 255  # bytes of a name, on about every file system
 _MOST_CLASHES = 1000
 _SETTLED_TOGETHER = 1 << 25  # bytes
+_HASHED_BESIDE = 1 << 24  # bytes, from which on hash and disk work at the same time
 _AT_FDCWD, _RENAME_NOREPLACE = -100, 1  # of linux/fcntl.h and linux/fs.h
 
 
@@ -162,15 +163,19 @@ def _begun(photo: Restorable, place: bytes) -> tuple[BinaryIO, bytes]:
 
 def _fill(file: BinaryIO, photo: Restorable, pieces: Iterable[bytes]) -> None:
     digest = hashlib.md5(usedforsecurity=False)
-    with ThreadPoolExecutor(1) as hashing:  # the hash and the disk work at the same time
+    alone = (photo.size or 0) > _HASHED_BESIDE  # smaller ones come several at a time
+    with ThreadPoolExecutor(1) as beside:
         written = settling = 0
         for piece in pieces:
-            hashed = hashing.submit(digest.update, piece)
+            hashed = beside.submit(digest.update, piece) if alone else None
             written += file.write(piece)
             if written - settling >= _SETTLED_TOGETHER:
                 _begin_to_settle(file, settling)
                 settling = written
-            hashed.result()
+            if hashed is None:
+                digest.update(piece)
+            else:
+                hashed.result()
     if digest.hexdigest() != photo.md5:
         raise DamagedOriginalError("The original on the remote is damaged: its MD5 is another.")
     file.flush()
