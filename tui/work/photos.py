@@ -18,7 +18,6 @@ A widget that draws photos
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from textual.message import Message
 
@@ -27,10 +26,10 @@ from tui.work.awaited import Awaited
 from tui.work.background import Background
 from tui.work.marks import Marks
 from tui.work.row_window import ReadRows, RowsRead, RowWindow
-from tui.work.rows import Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
+from tui.work.rows import PackedKeys, Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
 from tui.work.stars_on_their_way import StarsOnTheirWay
 
-_MANY = 50_000  # photos: to look each of them up takes too long for a key
+_FEW, _NEAR, _MANY = 5000, 100, 50_000  # photos: to look each of many up takes too long for a key
 
 
 @dataclass
@@ -157,11 +156,12 @@ class Photos:
         if row is None:
             return None
         if is_folder(query) == is_folder(self.query):
-            if len(keys) > _MANY:
+            if row.key in keys or len(keys) > _MANY:
                 return row.key
-            there = set(keys)
-            following = islice(self.keys, self.cursor, self.cursor + _MANY)
-            return next((key for key in following if key in there), None)
+            few = len(keys) <= _FEW or not isinstance(keys, PackedKeys)
+            there = set(keys) if few else keys  # of more than a few, the next that passes is near
+            following = range(self.cursor, min(len(self.keys), self.cursor + (_MANY if few else _NEAR)))
+            return next((key for key in map(self.keys.__getitem__, following) if key in there), None)
         if not is_folder(query):
             return bytes.fromhex(row.md5) if row.md5 is not None else None
         return row.name

@@ -4,6 +4,7 @@ A folder's key is a raw file name; a query's is a photo's md5, packed into 16 by
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple, overload
 
@@ -87,6 +88,11 @@ class PackedKeys(Sequence[bytes]):
 
     def __iter__(self) -> Iterator[bytes]:
         return map(self._at, range(len(self)))
+
+    def __contains__(self, key: object) -> bool:
+        with suppress(ValueError):
+            return isinstance(key, bytes) and self.index(key) >= 0
+        return False
 
     def index(self, value: bytes, start: int = 0, stop: int | None = None) -> int:
         """Return where a key is; a million are looked through in some milliseconds.
