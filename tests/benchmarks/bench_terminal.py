@@ -36,7 +36,7 @@ def test_the_screen_beside_its_peers(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     work = Path(os.environ.get("SCREEN_BENCH", tmp_path_factory.getbasetemp() / "screen"))
-    app = [sys.executable, "-m", "tui.main", "{dir}"]
+    app = [sys.executable, "-P", "-m", "tui.main", "{dir}"]  # without -P Python itself lists the folder
     subprocess.run([sys.executable, TOOLS / "tui_peers.py", work, *app], check=True, capture_output=True)
     config = json.loads((work / "bench.json").read_text())
     home = {"HOME": str(work / "home" / "photolala"), "PYTHONPATH": str(Path(__file__).parents[2])}
