@@ -24,12 +24,11 @@ from textual.message import Message
 from catalog.search.query import Order, Query
 from tui.work.awaited import Awaited
 from tui.work.background import Background
+from tui.work.following import following
 from tui.work.marks import Marks
 from tui.work.row_window import ReadRows, RowsRead, RowWindow
-from tui.work.rows import PackedKeys, Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
+from tui.work.rows import Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
 from tui.work.stars_on_their_way import StarsOnTheirWay
-
-_FEW, _NEAR, _MANY = 5000, 100, 50_000  # photos: to look each of many up takes too long for a key
 
 
 @dataclass
@@ -156,12 +155,7 @@ class Photos:
         if row is None:
             return None
         if is_folder(query) == is_folder(self.query):
-            if row.key in keys or len(keys) > _MANY:
-                return row.key
-            few = len(keys) <= _FEW or not isinstance(keys, PackedKeys)
-            there = set(keys) if few else keys  # of more than a few, the next that passes is near
-            following = range(self.cursor, min(len(self.keys), self.cursor + (_MANY if few else _NEAR)))
-            return next((key for key in map(self.keys.__getitem__, following) if key in there), None)
+            return following(keys, self.keys, self.cursor)
         if not is_folder(query):
             return bytes.fromhex(row.md5) if row.md5 is not None else None
         return row.name
