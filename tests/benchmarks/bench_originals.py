@@ -28,12 +28,12 @@ import pytest
 
 from catalog.store import SqlCatalog
 from tests.benchmarks.ratios import in_turn, timed
-from tests.sync.stores.test_s3_rclone import SECRET
 
 SERVER = os.environ.get("PHOTOLALA_BENCH_SERVER", "rclone")
 ROUNDS = int(os.environ.get("PHOTOLALA_BENCH_ROUNDS", "5"))
 ORIGINALS = int(os.environ.get("PHOTOLALA_BENCH_ORIGINALS", "100000"))
 BUCKET = "photolala-demo"
+SECRET = "sixteen-letters!"  # for rclone, which refuses short ones
 AWS = shutil.which("aws")
 RCLONE = shutil.which("rclone", path=Path(sys.executable).parent)
 LIBRARIES = {"200 photos of 5 MB": [5_000_000] * 200, "one file of 1 GB": [1_000_000_000]}
