@@ -120,6 +120,7 @@ class BackingUpApp(SyncingApp):
     def _show_backup(self, event: messages.BackupStep) -> None:
         if self._backup_cancel is not None and not self._backup_cancel.is_set():
             self.query_one(StatusBar).show_work(Work.BACKUP, told_progress(event.progress))
+        self.photos.doubt()  # which are under way, and which are safe
 
     @on(messages.BackupEnded)
     def _backup_ended(self, event: messages.BackupEnded) -> None:

@@ -51,6 +51,20 @@ def test_the_list_shows_at_once_which_originals_are_safe_now(starred: Device) ->
     run_app(starred.app("2023 Dolomites"), script)
 
 
+def test_the_list_shows_which_originals_are_on_their_way(starred: Device, gate: Gate) -> None:
+    starred.sync()
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        gate.methods.add("PUT")
+        await person.press("B")
+        await person.sees("★ IMG_0001.* ↑│", person.photos)
+        gate.open.set()
+        await person.sees("★ IMG_0001.* ✓│", person.photos)
+
+    run_app(starred.app("2023 Dolomites"), script)
+
+
 def test_what_is_safe_leaves_the_filter_for_what_is_not(starred: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
