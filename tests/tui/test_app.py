@@ -234,6 +234,18 @@ def test_a_scan_tells_how_far_it_is_and_at_its_end_what_is_wrong(
     run_app(app, script)
 
 
+def test_what_is_wrong_is_told_by_a_scan_that_reads_nothing_again(
+    small_album: Path, settings: Settings
+) -> None:
+    with second_look(settings.catalog) as catalog:
+        assert scanner.Scan(catalog, os.fsencode(small_album)).run().damaged == 1
+
+    async def script(person: Person) -> None:
+        await person.sees(r"! 1 problem \(f w\)  13 photos", person.bar)
+
+    run_app(PhotolalaApp(os.fsencode(small_album), settings), script)
+
+
 def test_r_finds_what_is_new_and_what_has_gone(tmp_path: Path) -> None:
     desk = device(tmp_path, "desk")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from catalog.reader import CatalogReader
+from catalog.search.query import Query
 from sync.events import SUCCESSES, Outcome, Progress, SyncReport
 from sync.originals.events import BackupOutcome, BackupReport
 from tui.config.settings import Settings
@@ -129,13 +130,16 @@ def scan(
             post(CatalogWarned(catalog.warning))
         try:
             report = Scan(catalog, root, progress=progress, stored=stored, cancelled=stale).run()
+            # damaged photos of files that were not read again are told, too
+            damaged = 0 if stale() else reader.count(Query(folder=root, damaged=True))
         finally:
             catalog.close()
     except Exception as error:
         post(ScanProgress(0, 0, done=True, failure=sentence(error, settings.catalog)))
         return
     if not stale():
-        post(ScanProgress(report.files, len(report.problems), done=True, changed=report.changed > 0))
+        problems = len(report.problems) - report.damaged + damaged
+        post(ScanProgress(report.files, problems, done=True, changed=report.changed > 0))
         ask(count(post, reader, settings.remote))
 
 
