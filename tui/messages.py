@@ -186,8 +186,8 @@ class SyncProgress(Message):
     moved: Moved | None = None
 
     def can_replace(self, message: Message) -> bool:
-        """Only the newest one waiting is worth painting."""
-        return isinstance(message, SyncProgress)
+        """Only the newest one waiting is worth painting; how each phase ended is kept."""
+        return isinstance(message, SyncProgress) and message.progress.phase is self.progress.phase
 
 
 @dataclass
