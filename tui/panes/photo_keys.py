@@ -3,10 +3,10 @@
 from textual.binding import Binding
 
 PAGE_KEYS = [
-    Binding("pagedown,ctrl+f", "page(1)", "A page down", id="page_down"),
-    Binding("pageup,ctrl+b", "page(-1)", "A page up", id="page_up"),
-    Binding("ctrl+d", "page(0.5)", "Half a page down", id="half_page_down"),
-    Binding("ctrl+u", "page(-0.5)", "Half a page up", id="half_page_up"),
+    Binding("pagedown", "page(1)", "A page down", id="page_down"),
+    Binding("pageup", "page(-1)", "A page up", id="page_up"),
+    Binding("J,ctrl+d", "page(0.5)", "Half a page down", id="half_page_down"),
+    Binding("K,ctrl+u", "page(-0.5)", "Half a page up", id="half_page_up"),
     Binding("g,home", "first", "First photo", id="first"),
     Binding("G,end", "last", "Last photo", id="last"),
 ]

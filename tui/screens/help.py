@@ -29,8 +29,8 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1", "dismiss", "Back", id="back"),
         Binding("j,down", "scroll(1)", "Down", show=False, id="down"),
         Binding("k,up", "scroll(-1)", "Up", show=False, id="up"),
-        Binding("pagedown,space,ctrl+f", "page(1)", "A page down", show=False, id="page_down"),
-        Binding("pageup,ctrl+b", "page(-1)", "A page up", show=False, id="page_up"),
+        Binding("pagedown,space", "page(1)", "A page down", show=False, id="page_down"),
+        Binding("pageup", "page(-1)", "A page up", show=False, id="page_up"),
         Binding("g,home", "scroll(-1000)", "To the top", show=False, id="first"),
         Binding("G,end", "scroll(1000)", "To the end", show=False, id="last"),
     ]
