@@ -77,26 +77,24 @@ class Originals:
 
     def starred(self) -> int:
         """Return how many photos have a star."""
-        with self._catalog.reading() as connection:
-            return int(connection.exec_driver_sql(_STARRED).scalar_one())
+        with self._catalog.connections.reading() as connection:
+            return int(connection.execute(_STARRED).fetchone()[0])
 
     def wanted(self, prefix: str = "") -> Iterator[Wanted]:
         """Yield the starred photos whose md5 begins so, by md5."""
-        with self._catalog.reading() as connection:
-            for md5, filename, size, uploaded, here in connection.exec_driver_sql(
-                _WANTED, (prefix, prefix + "g")
-            ):
+        with self._catalog.connections.reading() as connection:
+            for md5, filename, size, uploaded, here in connection.execute(_WANTED, (prefix, prefix + "g")):
                 yield Wanted(md5, filename, size, bool(uploaded), bool(here))
 
     def oldest(self) -> list[Oldest]:
         """Return starred originals that are said to be there, by when their bytes were last proved."""
-        with self._catalog.reading() as connection:
-            return [Oldest(*record) for record in connection.exec_driver_sql(_OLDEST, (self._url,))]
+        with self._catalog.connections.reading() as connection:
+            return [Oldest(*record) for record in connection.execute(_OLDEST, (self._url,))]
 
     def proved(self) -> tuple[int, int | None]:
         """Return how many starred originals were ever proved, and when the last one was, Unix seconds."""
-        with self._catalog.reading() as connection:
-            count, last = connection.exec_driver_sql(_PROVED, (self._url,)).one()
+        with self._catalog.connections.reading() as connection:
+            count, last = connection.execute(_PROVED, (self._url,)).fetchone()
         return count, last
 
     def listed(self, md5s: Iterable[str], now: int) -> None:
@@ -115,15 +113,15 @@ class Originals:
     def _prove(self, column: str, md5s: Iterable[str], now: int) -> None:
         values = [(md5, self._url, now) for md5 in md5s]
         if values:
-            with self._catalog.engine.begin() as connection:
-                connection.exec_driver_sql(_SET_PROOF.format(column=column), values)
+            with self._catalog.connections.writing() as connection:
+                connection.executemany(_SET_PROOF.format(column=column), values)
 
     def disproved(self, md5s: Iterable[str]) -> None:
         """Note that originals are not what was proved."""
         values = [(md5,) for md5 in md5s]
         if values:
-            with self._catalog.engine.begin() as connection:
-                connection.exec_driver_sql(_DROP_PROOF, values)
+            with self._catalog.connections.writing() as connection:
+                connection.executemany(_DROP_PROOF, values)
 
     def restorable(
         self,
@@ -152,10 +150,10 @@ class Originals:
             conditions.append("places = 0")
         found: list[Restorable] = []
         parts = [list(md5s[at : at + _PART]) for at in range(0, len(md5s), _PART)] or [[]]
-        with self._catalog.reading() as connection:
+        with self._catalog.connections.reading() as connection:
             for part in parts:
                 which = [f"md5 IN ({', '.join('?' * len(part))})"] if part else ["uploaded IS NOT NULL"]
                 query = _RESTORABLE + " AND ".join(conditions + which)
-                records = connection.exec_driver_sql(query, (*values, *part))
+                records = connection.execute(query, (*values, *part))
                 found += (Restorable(*record) for record in records)
         return sorted(found, key=lambda one: (one.folder, one.filename, one.md5))

@@ -87,6 +87,11 @@ print(json.dumps(loaded()))
     assert loaded_by(program) == []
 
 
+def test_a_restore_needs_no_orm_to_begin() -> None:
+    loaded = loaded_by("import tui.commands.restore; print(json.dumps(loaded()))")
+    assert not {"sqlalchemy", "sqlmodel", "pydantic", "boto3"}.intersection(loaded)
+
+
 def test_a_listing_loads_no_s3() -> None:
     program = """
 from tui.main import main

@@ -23,7 +23,8 @@ from tui.config.settings import Settings
 from tui.words.backup import told_plan, told_report
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
-from tui.work.backing_up import back_up, open_backup, plan_backup
+from tui.work.backing_up import back_up, plan_backup
+from tui.work.remote import open_backup
 from tui.work.syncing import sync_once
 
 

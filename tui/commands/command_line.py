@@ -23,9 +23,8 @@ _MODULES = {
     **dict.fromkeys(("scan", "list", "star", "unstar", "status", "conflicts"), "photos"),
     **dict.fromkeys(("history", "rollback"), "history"),
     **dict.fromkeys(("backup", "prune"), "backup"),
-    **dict.fromkeys(("verify", "restore"), "restore"),
     **dict.fromkeys(("import", "export"), "exchange"),
-    "sync": "sync",
+    **{name: name for name in ("sync", "verify", "restore")},
 }
 _DOES = frozenset({"scan", "star", "unstar", "sync", "rollback", "backup", "restore", "import", "export"})
 """Commands that are there for what they do: `--quiet` silences what they say of it."""

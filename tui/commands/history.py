@@ -37,7 +37,7 @@ def _show_commits(options: argparse.Namespace, settings: Settings) -> int:
     from sync.history import commits
     from sync.manifest import ManifestError
     from sync.stores.objectstore import RemoteError, UnclearError, UnreachableError
-    from tui.work.syncing import open_remote
+    from tui.work.remote import open_remote
 
     if not options.json:
         print(f"Commits on {shown(settings.remote or '')}:")

@@ -1,8 +1,7 @@
-"""The commands that look after what was backed up: `verify` and `restore`."""
+"""`photolala restore`: originals come back under their own names."""
 
 import argparse
 import sys
-import time
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +11,6 @@ from catalog.store import SqlCatalog
 from sync.events import SUCCESSES
 from sync.originals.restore import Restore
 from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreReport
-from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
 from sync.stores.original_store import ARCHIVED
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
@@ -20,71 +18,14 @@ from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, answering_path, pri
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
-from tui.work.backing_up import open_backup
+from tui.work.remote import open_backup
 from tui.work.syncing import sync_once
-
-_SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
-
-
-def run_verify(options: argparse.Namespace, settings: Settings) -> int:
-    """`verify [--deep] [--budget BYTES]`."""
-    store = open_backup(settings)
-    _sync(settings)
-    with progress(options) as tell:
-        report = Verify(
-            SqlCatalog(settings.catalog),
-            store,
-            deep=options.deep,
-            byte_budget=options.budget,
-            progress=lambda step: tell(Step("verifying", step.done, step.total, step.bytes)),
-            cancel=asked,
-        ).run()
-    if (report.gaps or report.found) and report.error is None:
-        _sync(settings)  # what is lost or found, the others may know
-    if options.json:
-        print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
-    else:
-        _print_verified(report)
-    if report.outcome is VerifyOutcome.CANCELLED:
-        return STOPPED
-    if report.outcome is VerifyOutcome.OFFLINE:
-        return OUT_OF_REACH
-    return DONE if report.outcome is VerifyOutcome.SAFE else FAILED
-
-
-def _sync(settings: Settings) -> None:
-    """Sync, as far as that is possible: what is verified or restored is what the catalog knows."""
-    report = sync_once(settings)
-    if report.outcome not in SUCCESSES and report.error is not None:
-        print(f"photolala: not synced before: {shown(report.error)}", file=sys.stderr)
-
-
-def _print_verified(report: VerifyReport) -> None:
-    for gap in report.gaps:
-        hint = "; a file is here, so it is queued" if gap.queued else ", and no file of it is here"
-        print(f"! {gap.md5} {shown(gap.filename)}: {shown(gap.reason)}{hint}")
-    if report.error is not None:
-        print(f"photolala: {shown(report.error)}", file=sys.stderr)
-        return
-    last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
-    print(f"{report.starred:,} starred, {report.uploaded:,} in S3, {report.verified:,} verified{last}.")
-    if report.read or report.left or report.unread:
-        left = f", {report.left:,} left for the next time" if report.left else ""
-        unread = f", {report.unread:,} archived and not read" if report.unread else ""
-        print(f"{plural(report.read, 'original')} read ({size_of(report.bytes_read)}){left}{unread}.")
-
-
-def _ago(seconds: float) -> str:
-    for length, name in _SPANS:
-        if seconds >= length:
-            return f"{plural(int(seconds // length), name)} ago"
-    return "just now"
 
 
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """`restore [--to DIR] [--folder FOLDER] [--starred] [--missing] [--dry-run] [--thaw] [MD5...]`."""
     store = open_backup(settings)
-    _sync(settings)
+    sync_before(settings)
     catalog = SqlCatalog(settings.catalog)
     chosen = _chosen(Originals(catalog, store.url), options)
     with progress(options) as tell:
@@ -114,6 +55,13 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     if report.outcome is RestoreOutcome.OFFLINE:
         return OUT_OF_REACH
     return DONE if report.outcome in (RestoreOutcome.DONE, RestoreOutcome.WAITING) else FAILED
+
+
+def sync_before(settings: Settings) -> None:
+    """Sync, as far as that is possible: what is verified or restored is what the catalog knows."""
+    report = sync_once(settings)
+    if report.outcome not in SUCCESSES and report.error is not None:
+        print(f"photolala: not synced before: {shown(report.error)}", file=sys.stderr)
 
 
 def _chosen(originals: Originals, options: argparse.Namespace) -> list[Restorable]:

@@ -239,7 +239,7 @@ class SyncDetailsScreen(ModalScreen[None]):
 
     def _ask_remote(self, stale: Callable[[], bool]) -> None:
         from sync.history import commits
-        from tui.work.syncing import open_remote
+        from tui.work.remote import open_remote
 
         lines: list[Line] = []
         try:

@@ -11,12 +11,10 @@ from sync.events import SUCCESSES, Outcome, Progress, Reason, SyncReport
 from sync.originals.backup import Backup
 from sync.originals.events import BackupOutcome, BackupProgress, BackupReport
 from sync.originals.plan import PRICES, Plan, Price, plan
-from sync.stores.original_store import OriginalStore
-from sync.stores.remote import open_originals
-from tui.config import SettingsError
 from tui.config.backup import BackupSettings
 from tui.config.settings import Settings
 from tui.work.log import log
+from tui.work.remote import open_backup
 from tui.work.syncing import sync_once
 
 
@@ -100,20 +98,6 @@ def plan_of(catalog: SqlCatalog, settings: Settings, *, due_only: bool = False) 
     queue = BackupQueue(catalog, settings.remote or "")
     photos = queue.waiting(due_at=time.time() if due_only else None)
     return plan(photos, settings.backup.storage_class, _prices(settings.backup))
-
-
-def open_backup(settings: Settings) -> OriginalStore:
-    """Open the configured remote for originals; no request is sent.
-
-    Raises:
-        SettingsError: no remote is configured.
-        RemoteError: the AWS settings are unusable.
-    """
-    if settings.remote is None:
-        raise SettingsError(
-            "No remote is configured: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
-        )
-    return open_originals(settings.remote, sse=settings.backup.sse, kms_key=settings.backup.kms_key)
 
 
 def _prices(settings: BackupSettings) -> dict[str, Price]:

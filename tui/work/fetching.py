@@ -85,7 +85,7 @@ class Fetching:
             post(Fetched(f"Fetched to {shown(path)}."))
 
     def _open(self) -> "OriginalStore":
-        from tui.work.backing_up import open_backup
+        from tui.work.remote import open_backup
 
         with self._opening:
             if self._store is None:

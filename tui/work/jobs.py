@@ -189,7 +189,8 @@ class Syncs:
         Args:
             accept_removals: whether the user has said that much may be taken away.
         """
-        from tui.work.syncing import open_remote, sync_once
+        from tui.work.remote import open_remote
+        from tui.work.syncing import sync_once
 
         begun = time.monotonic()
         try:

@@ -9,10 +9,9 @@ from functools import cache
 from sync.events import Progress, SyncReport
 from sync.idle import idle_sync
 from sync.stores.objectstore import ObjectStore
-from sync.stores.remote import open_store
-from tui.config import SettingsError
 from tui.config.settings import Settings
 from tui.work.log import log
+from tui.work.remote import open_remote
 
 
 def sync_once(
@@ -85,27 +84,3 @@ def _logged(report: SyncReport) -> SyncReport:
     )  # fmt: skip
     log.debug("%s, %d bytes up, %d bytes down", report.requests, report.bytes_up, report.bytes_down)
     return report
-
-
-def open_remote(settings: Settings, cancel: threading.Event | None = None) -> ObjectStore:
-    """Open the configured remote; no request is sent.
-
-    Args:
-        settings: its address, and the rate that it bears.
-        cancel: ends any wait for that rate when it is set.
-
-    Raises:
-        SettingsError: no remote is configured.
-        RemoteError: the AWS settings are unusable.
-    """
-    if settings.remote is None:
-        raise SettingsError(
-            "No remote is configured: set PHOTOLALA_REMOTE, or remote in config.toml, to s3://bucket/prefix."
-        )
-    return open_store(
-        settings.remote,
-        requests_per_second=settings.requests_per_second,
-        sse=settings.backup.sse,
-        kms_key=settings.backup.kms_key,
-        cancel=cancel,
-    )
