@@ -85,16 +85,6 @@ def test_keys_move_the_cursor_over_the_tiles_and_v_goes_back_to_the_list(roll: P
     run_app(roll, script, size=(80, 24))
 
 
-def test_the_sheet_opens_at_its_top_where_that_shows_the_cursor(roll: PhotolalaApp) -> None:
-    async def script(person: Person) -> None:
-        await person.scanned(30)
-        await person.press("j", "j", "j", "j", "v")
-        await person.sees("IMG_0004", lambda: sheet_of(person))
-        await person.sees("IMG_0000", lambda: sheet_of(person))
-
-    run_app(roll, script, size=(80, 24))
-
-
 def test_at_80_by_24_six_photos_show_their_pictures_and_the_cursor_needs_no_colour(
     roll: PhotolalaApp,
 ) -> None:
