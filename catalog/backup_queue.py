@@ -5,7 +5,7 @@ right after a kill, an unstar or a sync. Kept are only uploads begun in parts, a
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, text, update
@@ -65,7 +65,7 @@ class Failure(NamedTuple):
 
 
 class BackupQueue:
-    """The queue of one catalog, for one remote. Any thread may call; each call is one transaction."""
+    """The queue of one catalog, for one remote. Any thread may call; each call is one transaction at most."""
 
     def __init__(self, catalog: SqlCatalog, url: str) -> None:
         """Look at a catalog.
@@ -114,8 +114,10 @@ class BackupQueue:
                 .values(backup_status=BackupStatus.NONE.value)
             )
 
-    def begin(self, md5s: Iterable[str]) -> None:
+    def begin(self, md5s: Collection[str]) -> None:
         """Note that photos are being uploaded."""
+        if not md5s:
+            return
         with self.catalog.engine.begin() as connection:
             for md5 in md5s:
                 _mark(connection, md5, BackupStatus.UPLOADING)
@@ -126,14 +128,18 @@ class BackupQueue:
         Args:
             uploaded: by md5, since when: Unix seconds by the remote's clock.
         """
+        if not uploaded:
+            return
         with self.catalog.engine.begin() as connection:
             change_photos(driver(connection), {md5: {"uploaded": when} for md5, when in uploaded.items()})
             for md5 in uploaded:
                 _mark(connection, md5, BackupStatus.NONE)
                 connection.execute(delete(UPLOAD).where(UPLOAD.c.md5 == md5))
 
-    def lost(self, md5s: Iterable[str]) -> None:
+    def lost(self, md5s: Collection[str]) -> None:
         """Note that originals are not on the remote any more, as a change to be synced."""
+        if not md5s:
+            return
         with self.catalog.engine.begin() as connection:
             change_photos(driver(connection), {md5: {"uploaded": None} for md5 in md5s})
 

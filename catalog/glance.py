@@ -9,9 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from catalog.connections import BUSY_SECONDS
 from catalog.protocol import SCHEMA
-
-_BUSY_SECONDS = 30.0
 
 _QUIET = """
 SELECT seq, etag, (SELECT count(*) FROM conflict WHERE state = 'open')
@@ -65,4 +64,4 @@ def note_up_to_date(path: Path, url: str, outcome: str) -> None:
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS)

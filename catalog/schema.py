@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from catalog.connections import BUSY_SECONDS
 from catalog.copies import back_up, copy_weekly, is_copy_due
 from catalog.damage import check, is_damage, is_ours, mark, set_aside, suspect
 from catalog.protocol import SCHEMA, CatalogError, CatalogTooNewError
@@ -19,7 +20,6 @@ HEAD = SCHEMA
 """The newest step in migrations/. Compared by plain sqlite3: Alembic is imported only to migrate."""
 
 _KNOWN = frozenset({"0001", "0002", "0003", HEAD})
-_BUSY_SECONDS = 30.0
 
 
 def make_ready(path: Path, migrating: Callable[[], object] = lambda: None) -> None:
@@ -93,7 +93,7 @@ def tend(path: Path) -> str | None:
 
 
 def _holds_photos(path: Path) -> bool:
-    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
         return connection.execute("SELECT 1 FROM photo LIMIT 1").fetchone() is not None
 
 
@@ -166,7 +166,7 @@ def _create_or_migrate(path: Path, version: str | None) -> str | None:
 
 
 def _version(path: Path) -> str | None:
-    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
         tables = {
             name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         }

@@ -178,10 +178,8 @@ class Backup:
         safe, self._safe = self._safe, {}
         begun = meter.under_way() - self._told
         self._told |= begun
-        if begun:
-            self._queue.begin(begun)
-        if safe:
-            self._queue.done(safe)
+        self._queue.begin(begun)
+        self._queue.done(safe)
         self._progress(meter.read())
 
     def _note(self, photo: Waiting, result: Uploaded | Exception) -> None:

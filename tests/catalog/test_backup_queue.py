@@ -91,6 +91,13 @@ def test_an_upload_is_followed_to_its_end(catalog, scanned, queue):
     assert (status(catalog, a), rows_of(catalog)[a].uploaded) == ("queued", None)
 
 
+def test_with_nothing_to_note_no_other_writer_is_waited_for(catalog, queue):
+    with catalog.connections.writing():  # as long as a scan stores what it has read
+        queue.begin(set())
+        queue.done({})
+        queue.lost([])
+
+
 def test_an_upload_begun_for_a_star_that_is_gone_is_not_told(catalog, scanned, queue):
     queue.begin([scanned[0]])
     assert status(catalog, scanned[0]) is BackupStatus.NONE

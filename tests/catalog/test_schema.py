@@ -190,7 +190,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 
 
 def test_a_catalog_that_another_program_holds_is_not_called_damaged(catalog, monkeypatch):
-    monkeypatch.setattr(schema, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.01)
     catalog.close()
     with closing(sqlite3.connect(catalog.path)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -171,6 +171,8 @@ class PhotoList(Widget, can_focus=True):
             self._drawing.ask()
 
     def _is_known(self) -> bool:
+        if not self.display:  # nothing waits for what is not seen
+            return True
         ends = range(self._top, min(len(self._photos), self._top + self.size.height))
         return all(self._photos.row(index).known for index in ends)
 

@@ -1,8 +1,8 @@
 """An app whose output is compared with what the terminal shows, so that only cells that differ are written.
 
 It stands in for one private method of Textual, `App._display`, and passes on to it whatever it does not know:
-then Textual paints by itself, and all cells count as unknown. Textual is pinned; this is the only module
-that depends on how it paints.
+then Textual paints by itself, and all cells count as unknown. Textual is pinned; this module and
+compositor.py are the only ones that depend on how it paints.
 """
 
 import os
