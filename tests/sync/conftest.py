@@ -21,6 +21,7 @@ from sync.engine import Sync
 from sync.manifest import KEY, Manifest, decode
 from sync.stores.probe import Conditions
 from tests.sync.memory_store import Bucket, MemoryStore
+from tests.sync.wire import Wire
 from tui.demo.server import DemoServer
 
 settings.register_profile("busy machine", deadline=None, database=None)
@@ -180,6 +181,23 @@ def remote(demo_server, monkeypatch):
     name = f"bucket-{uuid.uuid4().hex[:12]}"
     demo_server.create_bucket(name)
     return f"s3://{name}/library"
+
+
+@pytest.fixture(scope="module")
+def wired_server(demo_server):
+    """The same buckets by a second server, and what passes to and from it."""
+    wire = Wire()
+    with DemoServer(wire) as server:
+        yield server, wire
+
+
+@pytest.fixture
+def wire(wired_server, remote, monkeypatch):
+    """What passes between boto3 in this process and the remote; see `Wire`."""
+    server, wire = wired_server
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+    wire.forget()
+    return wire
 
 
 @pytest.fixture(scope="module")

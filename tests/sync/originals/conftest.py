@@ -1,12 +1,20 @@
-"""Desks with photos, and remotes of both kinds for them; what passes to and from the bucket can be watched."""
+"""Desks with photos, and remotes of both kinds for them."""
 
+import contextlib
+import json
+import os
 import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from sync.stores.directory_originals import DirectoryOriginals
 from sync.stores.s3_originals import S3Originals
-from tests.sync.originals.desk import Desk, Wire
+from tests.sync.originals.desk import Desk
 from tui.demo.server import DemoServer
 
 
@@ -29,24 +37,44 @@ def desk(desks):
     return desks("desk")
 
 
-@pytest.fixture(scope="module")
-def wired_server(demo_server):
-    wire = Wire()
-    with DemoServer(wire) as server:
-        yield server, wire
-
-
-@pytest.fixture
-def wire(wired_server, remote, monkeypatch):
-    server, wire = wired_server
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
-    wire.forget()
-    return wire
-
-
 @pytest.fixture
 def store(wire, remote):
     return S3Originals(remote)
+
+
+@pytest.fixture(scope="module")
+def mortal():
+    """A process whose children back up and restore, and are killed; see `killed_backup`."""
+    command = [sys.executable, "-m", "tests.sync.originals.killed_backup"]
+    with subprocess.Popen(
+        command,
+        cwd=Path(__file__).parents[3],
+        env=DemoServer().environment() | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+@pytest.fixture
+def kill(mortal, desk):
+    """Back up, or restore, in a process of its own, which is killed at a step; or by another, who is told of it."""
+
+    def kill(store, step=None, nth=1, when="before", by=lambda process: None, **more):
+        desk.catalog.close()
+        order = {"catalog": str(desk.catalog.path), "url": store.url, "step": step, "nth": nth, "when": when}
+        aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        mortal.stdin.write(json.dumps(order | {"environment": aws} | more) + "\n")
+        mortal.stdin.flush()
+        by(int(mortal.stdout.readline()))
+        assert int(mortal.stdout.readline()) == signal.SIGKILL
+        with contextlib.closing(sqlite3.connect(desk.catalog.path)) as connection:
+            assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+
+    return kill
 
 
 @pytest.fixture(params=["s3", "folder"])

@@ -1,13 +1,8 @@
-"""A desk with real photo files, backups of it, and a server whose wire can be watched and cut."""
+"""A desk with real photo files, and backups of it."""
 
-import contextlib
 import hashlib
 import os
 import random
-import re
-import socket
-import threading
-from collections import Counter
 from pathlib import Path
 
 from catalog.backup_queue import BackupQueue
@@ -95,87 +90,3 @@ def md5_at(store, key: str) -> str:
         for piece in pieces:
             digest.update(piece)
     return digest.hexdigest()
-
-
-class Wire:
-    """WSGI middleware: a log of requests, and a hook that may answer, wait, change answers or hang up."""
-
-    PARTS = re.compile(r"partNumber=(\d+)")
-
-    def __init__(self):
-        self.forget()
-
-    def forget(self):
-        self.requests: list[str] = []
-        self.sent = Counter()
-        self.hook = lambda request: None
-        self.after = lambda request, headers: headers
-        self._lock = threading.Lock()
-
-    def __call__(self, application):
-        def passing(environ, start_response):
-            request = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
-            with self._lock:
-                self.requests.append(request)
-                if environ["REQUEST_METHOD"] == "PUT":
-                    self.sent[environ["PATH_INFO"]] += int(environ.get("CONTENT_LENGTH") or 0)
-            status = self.hook(request)
-            if status is not None:
-                start_response(f"{status} Told So", [("Content-Type", "application/xml")])
-                return [b"<Error><Code>ToldSo</Code><Message>As told.</Message></Error>"]
-            return application(
-                environ,
-                lambda status, headers, info=None: start_response(status, self.after(request, headers), info),
-            )
-
-        return passing
-
-    def parts(self) -> list[int]:
-        """The numbers of the parts that were sent, in order."""
-        return sorted(
-            int(found[1]) for r in self.requests if r[:3] == "PUT" and (found := self.PARTS.search(r))
-        )
-
-    def count(self, start: str) -> int:
-        return sum(request.startswith(start) for request in self.requests)
-
-
-class Cutting:
-    """A TCP proxy on loopback that breaks off connections, each in turn after so many bytes from the client.
-
-    Or after so many bytes of the server's answers.
-    """
-
-    def __init__(self, address: str, after: list[int] = (), answer_after: list[int] = ()):
-        host, _, port = address.removeprefix("http://").partition(":")
-        self._target = (host, int(port))
-        self.after = list(after or answer_after)
-        self._answers = not after
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                limit = self.after.pop(0) if self.after else None
-                server = socket.create_connection(self._target)
-                up, down = (None, limit) if self._answers else (limit, None)
-                for source, target, most in ((client, server, up), (server, client, down)):
-                    threading.Thread(target=self._pump, args=(source, target, most), daemon=True).start()
-
-    @staticmethod
-    def _pump(source, target, most):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                if most is not None and (most := most - len(data)) < 0:
-                    break
-                target.sendall(data)
-        for one in (source, target):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-
-    def close(self):
-        self._listener.close()

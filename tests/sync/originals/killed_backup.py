@@ -1,7 +1,7 @@
 """Runs backups and restores over HTTP in processes that kill themselves; `test_backup_kill.py` writes it orders.
 
-Each line of stdin is one order as JSON; the answer is the child's wait status. An order with a `target` is a
-restore. See `killed_sync`.
+Each line of stdin is one order as JSON; the answers are the child's id, and at its end its wait status. An order
+with a `target` is a restore; one whose `step` is null is left to be killed by somebody else. See `killed_sync`.
 """
 
 import json
@@ -51,15 +51,18 @@ def main():
         order = json.loads(line)
         child = os.fork()
         if not child:
+            os.environ |= order["environment"]
             store = S3Originals(order["url"])
             catalog = SqlCatalog(Path(order["catalog"]))
-            die_at(order)
+            if order["step"]:
+                die_at(order)
             if "target" in order:
                 job = Restore(catalog, store, os.fsencode(order["target"]), backoff=0.001)
                 job.run(job.plan(Originals(catalog, store.url).restorable(starred=True)))
             else:
                 Backup(catalog, store, backoff=0.001).run()
             os._exit(0)
+        print(child, flush=True)
         print(os.waitpid(child, 0)[1], flush=True)
 
 

@@ -1,22 +1,11 @@
 """SIGKILL at each step of a backup or a restore over HTTP: the next one finishes it, and nothing is half done."""
 
-import contextlib
-import json
-import signal
-import sqlite3
-import subprocess
-import sys
-import uuid
-from pathlib import Path
-
 import pytest
 
 from sync.originals.backup import settle
 from sync.stores.original_store import thumbnail_key
-from sync.stores.s3_originals import S3Originals
 from tests.conftest import draw_photo
-from tests.sync.originals.desk import MIB, Wire, md5_at
-from tui.demo.server import DemoServer
+from tests.sync.originals.desk import MIB, md5_at
 
 STEPS = {
     "before it looks": ("find", 1, "before"),
@@ -30,61 +19,10 @@ STEPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def watched():
-    wire = Wire()
-    with DemoServer(wire) as server:
-        server.create_bucket("bucket")
-        yield server, wire
-
-
-@pytest.fixture(scope="module")
-def driver(watched):
-    command = [sys.executable, "-m", "tests.sync.originals.killed_backup"]
-    with subprocess.Popen(
-        command,
-        cwd=Path(__file__).parents[3],
-        env=watched[0].environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
-        process.stdin.close()
-        assert process.wait(60) == 0
-
-
-@pytest.fixture
-def url(watched, monkeypatch):
-    for name, value in watched[0].environment().items():
-        monkeypatch.setenv(name, value)
-    return f"s3://bucket/{uuid.uuid4().hex}"
-
-
-@pytest.fixture
-def kill(driver, desk, url):
-    """Back up, or restore, in a process of its own, which is killed at a step."""
-
-    def kill(step, nth, when, **more):
-        desk.catalog.close()
-        order = {"catalog": str(desk.catalog.path), "url": url, "step": step, "nth": nth, "when": when}
-        order |= more
-        driver.stdin.write(json.dumps(order) + "\n")
-        driver.stdin.flush()
-        assert int(driver.stdout.readline()) == signal.SIGKILL
-        with contextlib.closing(sqlite3.connect(desk.catalog.path)) as connection:
-            assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-
-    return kill
-
-
 @pytest.mark.parametrize("step", STEPS)
-def test_a_large_original_is_gone_on_with_after_a_kill(desk, url, watched, kill, step):
+def test_a_large_original_is_gone_on_with_after_a_kill(desk, store, wire, kill, step):
     md5 = desk.write("a.jpg", 24 * MIB)
-    wire = watched[1]
-    wire.forget()
-    kill(*STEPS[step])
-    store = S3Originals(url)
+    kill(store, *STEPS[step])
     upload = desk.queue(store).open_upload(md5)
     whole = store.find(desk.key("a.jpg")) is not None
     there = store.parts(desk.key("a.jpg"), upload.upload_id) if upload and not whole else {}
@@ -107,10 +45,9 @@ def test_a_large_original_is_gone_on_with_after_a_kill(desk, url, watched, kill,
     assert len(list(store.uploads())) == 0 or begun
 
 
-def test_a_kill_between_an_original_and_its_thumbnail_loses_neither(desk, url, kill):
+def test_a_kill_between_an_original_and_its_thumbnail_loses_neither(desk, store, kill):
     md5 = desk.write("a.jpg", draw_photo(desk.album / "a.jpg", 1, size=(600, 400)).read_bytes())
-    kill("put_whole", 2, "before")
-    store = S3Originals(url)
+    kill(store, "put_whole", 2, "before")
     assert store.find(thumbnail_key(md5)) is None
     assert desk.back_up(store).already_there == 1
     assert store.find(thumbnail_key(md5)).size > 100
@@ -129,14 +66,14 @@ RESTORE_STEPS = {
 
 
 @pytest.mark.parametrize("step", RESTORE_STEPS)
-def test_a_restore_is_gone_on_with_after_a_kill(desk, url, kill, tmp_path, step):
+def test_a_restore_is_gone_on_with_after_a_kill(desk, store, kill, tmp_path, step):
     (desk.album / "May").mkdir()
     for number in range(4):
         desk.write(f"May/{number}.jpg", 100_000 + number)
     desk.write("panorama.jpg", 40 * MIB)
-    store, new = S3Originals(url), tmp_path / "new"
+    new = tmp_path / "new"
     desk.back_up(store)
-    kill(*RESTORE_STEPS[step], target=str(new))
+    kill(store, *RESTORE_STEPS[step], target=str(new))
     files = [path for path in new.rglob("*.jpg") if path.is_file()]
     assert all(path.read_bytes() == (desk.album / path.relative_to(new)).read_bytes() for path in files)
     report = desk.restore(store, new)

@@ -16,7 +16,8 @@ from sync.stores.directory_originals import DirectoryOriginals
 from sync.stores.original_store import original_key
 from sync.stores.s3_originals import S3Originals
 from tests.conftest import HOSTILE_NAMES, draw_photo, wait_until
-from tests.sync.originals.desk import MIB, Cutting
+from tests.sync.originals.desk import MIB
+from tests.sync.wire import Cutting
 
 
 def verify(desk, store, **options):

@@ -3,7 +3,6 @@
 import socket
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,63 +20,22 @@ from sync.stores.objectstore import (
     UnsupportedError,
 )
 from sync.stores.s3 import S3Store
+from tests.sync.wire import Answer
 from tui.demo.server import DemoServer
 
 TEXT = {"content_type": "text/plain"}
 
 
-class Wire:
-    """WSGI middleware: counts what passes, and lets the next request fail as it is told."""
-
-    def __init__(self):
-        self.methods = Counter()
-        self.bytes_up = self.bytes_down = 0
-        self.fault = None
-        self._lock = threading.Lock()
-
-    def __call__(self, application):
-        def passing(environ, start_response):
-            sent = environ["wsgi.input"].read()
-            environ["wsgi.input"].seek(0)
-            with self._lock:
-                self.methods[environ["REQUEST_METHOD"]] += 1
-                self.bytes_up += len(sent)
-                fault, self.fault = self.fault, None
-            if fault == "hang up before":
-                raise ConnectionResetError
-            if isinstance(fault, int):
-                start_response(f"{fault} Told So", [("Content-Type", "application/xml")])
-                body = [b"<Error><Code>ToldSo</Code><Message>As told.</Message></Error>"]
-            else:
-                body = list(application(environ, start_response))
-            if fault == "hang up after":
-                raise ConnectionResetError
-            if fault == "a website":
-                start_response("200 OK", [("Content-Type", "text/html")])
-                body = [b"<h1>Welcome</h1>"]
-            if fault == "cut off":
-                body = [b"".join(body)[:-5]]
-            with self._lock:
-                self.bytes_down += 0 if environ["REQUEST_METHOD"] == "HEAD" else sum(map(len, body))
-            return body
-
-        return passing
+def hang_up(*_):
+    raise ConnectionResetError
 
 
-@pytest.fixture(scope="module")
-def wired_server(demo_server):
-    wire = Wire()
-    with DemoServer(wire) as server:
-        yield server, wire
+def cut_off(_, answer):
+    return answer._replace(body=[b"".join(answer.body)[:-5]])
 
 
-@pytest.fixture
-def wire(wired_server, remote, monkeypatch):
-    """The server with faults between us and the store."""
-    server, wire = wired_server
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
-    wire.__init__()
-    return wire
+def website(*_):
+    return Answer("200 OK", [("Content-Type", "text/html")], [b"<h1>Welcome</h1>"])
 
 
 @pytest.fixture
@@ -206,15 +164,16 @@ CALLS = {
         (409, ConditionFailedError, "refused the condition"),
         (412, ConditionFailedError, "refused the condition"),
         (405, RemoteError, "answered 405"),
-        ("hang up before", UnclearError, "The connection to 127.0.0.1:.* broke off"),
-        ("hang up after", UnclearError, "The connection to 127.0.0.1:.* broke off"),
+        ("hook", UnclearError, "The connection to 127.0.0.1:.* broke off"),
+        ("after", UnclearError, "The connection to 127.0.0.1:.* broke off"),
     ],
 )
 def test_each_failure_has_its_name_and_is_not_tried_again(store, wire, fault, kind, says):
     for name, call in CALLS.items():
+        wire.forget()
         store.first = store.put("a", b"1", **TEXT)
-        wire.methods.clear()
-        wire.fault = fault
+        wire.forget()
+        setattr(wire, *(("hook", lambda _: fault) if isinstance(fault, int) else (fault, hang_up)))
         with pytest.raises(kind, match=says) as raised:
             call(store)
         assert type(raised.value) is kind, name
@@ -225,26 +184,28 @@ def test_each_failure_has_its_name_and_is_not_tried_again(store, wire, fault, ki
 
 def test_a_lost_answer_of_a_conditional_write_leaves_the_write_done_once(store, wire):
     first = store.put("a", b"1", **TEXT)
-    wire.fault = "hang up after"
+    wire.after = hang_up
     with pytest.raises(UnclearError):
         store.put("a", b"2", if_etag=first, **TEXT)
     assert wire.methods["PUT"] == 2
+    wire.forget()
     assert store.get("a", limit=9).data == b"2"
 
 
 @pytest.mark.parametrize("size", [10, 3_000_000])
 def test_a_body_that_is_cut_off_is_unclear(store, wire, size):
     store.put("a", b"x" * size, **TEXT)
-    wire.fault = "cut off"
+    wire.after = cut_off
     with pytest.raises(UnclearError, match="broke off"):
         store.get("a", limit=size)
+    wire.forget()
     assert store.get("a", limit=size).data == b"x" * size
 
 
 @pytest.mark.parametrize("do", [lambda s: s.get("k", limit=99), lambda s: s.put("k", b"1", **TEXT)])
 def test_a_website_is_not_taken_for_a_bucket(store, wire, do):
     store.put("k", b"1", **TEXT)
-    wire.fault = "a website"
+    wire.after = website
     with pytest.raises(UnclearError, match="does not answer as an S3 server does"):
         do(store)
 
@@ -350,11 +311,16 @@ def test_a_swap_whose_answer_is_lost_is_recognised_over_http(device, store, wire
     laptop = device("laptop").add("a1")
     laptop.sync(store)
     laptop.star("a1")
-    store._client.meta.events.register(
-        "before-send.s3.PutObject",
-        lambda request, **_: setattr(wire, "fault", "hang up after") if request.url.endswith(KEY) else None,
-    )
-    assert laptop.sync(store).outcome == "committed"
+    lost = []
+
+    def lose(request, answer):
+        if request.startswith("PUT") and KEY in request and not lost:
+            lost.append(request)
+            raise ConnectionResetError
+        return answer
+
+    wire.after = lose
+    assert (laptop.sync(store).outcome, len(lost)) == ("committed", 1)
     assert decode(store.get(KEY, limit=10**6).data).seq == 2
 
 

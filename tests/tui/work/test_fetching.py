@@ -8,7 +8,7 @@ import pytest
 
 from sync.stores.original_store import thumbnail_key
 from tests.conftest import draw_photo
-from tests.sync.originals.desk import Wire
+from tests.sync.wire import Wire
 from tui.config.settings import Settings
 from tui.demo.server import DemoServer
 from tui.work import fetching
