@@ -1,7 +1,10 @@
 """The wire between a store and an S3 server: watched, changed and cut."""
 
 import contextlib
+import os
+import queue
 import re
+import signal
 import socket
 import threading
 from collections import Counter
@@ -83,37 +86,37 @@ def answer_of(application, environ) -> Answer:
     return Answer(*begun[-1], body)
 
 
-class Cutting:
-    """A TCP proxy on loopback that breaks off connections, each in turn after so many bytes from the client.
+class Proxy:
+    """A TCP proxy on loopback, of which each kind says in `ways` what passes.
 
-    Or after so many bytes of the server's answers.
+    A way is called with each piece, where it came from and where it goes, and returns whether it may go there:
+    otherwise the connection breaks off.
     """
 
-    def __init__(self, address: str, after: list[int] = (), answer_after: list[int] = ()):
+    def __init__(self, address: str):
         host, _, port = address.removeprefix("http://").partition(":")
         self._target = (host, int(port))
-        self.after = list(after or answer_after)
-        self._answers = not after
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def ways(self):
+        """The ways of a new connection: that of what the client sends, and that of the answers."""
+        raise NotImplementedError
 
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                limit = self.after.pop(0) if self.after else None
                 server = socket.create_connection(self._target)
-                up, down = (None, limit) if self._answers else (limit, None)
-                for source, target, most in ((client, server, up), (server, client, down)):
-                    threading.Thread(target=self._pump, args=(source, target, most), daemon=True).start()
+                up, down = self.ways()
+                for source, target, way in ((client, server, up), (server, client, down)):
+                    threading.Thread(target=self._pump, args=(source, target, way), daemon=True).start()
 
     @staticmethod
-    def _pump(source, target, most):
+    def _pump(source, target, way):
         with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                if most is not None and (most := most - len(data)) < 0:
-                    break
+            while (data := source.recv(65536)) and way(data, source, target):
                 target.sendall(data)
         for one in (source, target):
             with contextlib.suppress(OSError):
@@ -122,3 +125,81 @@ class Cutting:
 
     def close(self):
         self._listener.close()
+
+
+class Cutting(Proxy):
+    """Breaks off connections, each in turn after so many bytes from the client, or of the server's answers."""
+
+    def __init__(self, address: str, after: list[int] = (), answer_after: list[int] = ()):
+        self.after = list(after or answer_after)
+        self._answers = not after
+        super().__init__(address)
+
+    def ways(self):
+        cut, free = _within(self.after.pop(0) if self.after else None), _within(None)
+        return (free, cut) if self._answers else (cut, free)
+
+
+def _within(most: int | None):
+    left = most
+
+    def way(data, *_):
+        nonlocal left
+        if left is not None:
+            left -= len(data)
+        return left is None or left >= 0
+
+    return way
+
+
+class LastWord(Proxy):
+    """Kills whoever sends a CompleteMultipartUpload: once all of it is sent, and before any answer."""
+
+    def __init__(self, address: str, *, reaches: bool):
+        """Set it up.
+
+        Args:
+            address: of the server.
+            reaches: whether the request reaches the server; if so, it has done it when `kill` is over.
+        """
+        self._reaches = reaches
+        self._victim = queue.SimpleQueue()
+        self._over = threading.Event()
+        super().__init__(address)
+
+    def kill(self, process: int):
+        """Let a process not live to hear the answer."""
+        self._victim.put(process)
+        assert self._over.wait(60)
+
+    def ways(self):
+        killed = threading.Event()
+
+        def up(data, client, server):
+            if not data.startswith(b"POST ") or b"uploadId=" not in data.partition(b"\r\n")[0]:
+                return True
+            request = _whole(data, client)
+            os.kill(self._victim.get(timeout=60), signal.SIGKILL)
+            killed.set()
+            if self._reaches:
+                server.sendall(request)
+                self._over.wait(60)
+            self._over.set()
+            return False
+
+        def down(*_):
+            if killed.is_set():
+                self._over.set()
+            return True
+
+        return up, down
+
+
+def _whole(data: bytes, client: socket.socket) -> bytes:
+    """Return a request with its body, of which the first piece has come."""
+    while (end := data.find(b"\r\n\r\n") + 4) < 4:
+        data += client.recv(65536)
+    length = int(re.search(rb"(?i)content-length: *(\d+)", data)[1])
+    while len(data) < end + length:
+        data += client.recv(65536)
+    return data
