@@ -12,6 +12,7 @@ from pathlib import Path
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from catalog.copies import copies, is_copy_due
 from catalog.damage import check, is_damage, mark, suspect
+from catalog.full_disk import is_disk_full
 from catalog.protocol import SCHEMA
 
 _OTHERS = 0o077  # permission bits
@@ -69,6 +70,8 @@ class CatalogChecks:
                     f"{path} is damaged, or is no catalog ({error}).",
                     "Start photolala: it sets damage aside, whole, and names the copy to go on with.",
                 )
+            if is_disk_full(path, error):
+                return failed(f"{path} cannot be opened: its disk is full.", "Make room; nothing is lost.")
             return failed(f"{path} cannot be opened ({error}).", "See whether another program holds it.")
 
     def _opened(self) -> Finding:

@@ -13,6 +13,7 @@ from pathlib import Path
 from catalog.connections import BUSY_SECONDS
 from catalog.copies import back_up, copy_weekly, is_copy_due
 from catalog.damage import check, is_damage, is_ours, mark, set_aside, suspect
+from catalog.full_disk import full_disk, is_disk_full
 from catalog.protocol import SCHEMA, CatalogError, CatalogTooNewError
 from catalog.upkeep import forget_names, index_names
 
@@ -49,6 +50,8 @@ def make_ready(path: Path, migrating: Callable[[], object] = lambda: None) -> No
             "Choose another place with PHOTOLALA_CATALOG."
         ) from error
     except sqlite3.OperationalError as error:  # nothing is wrong with the file itself
+        if is_disk_full(path, error):
+            raise full_disk(path) from error
         raise CatalogError(
             f"The catalog {path} cannot be opened: {error}. Check that it and its folder can be written, and "
             "that no other program holds it, or choose another place with PHOTOLALA_CATALOG."

@@ -14,6 +14,7 @@ from catalog.backup_status import BACKUP_STATUS
 from catalog.changes import change_photos
 from catalog.connections import Connections
 from catalog.damage import is_damage, suspect
+from catalog.full_disk import full_disk, is_disk_full
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats, PhotoNotFoundError
 from catalog.row import text_of_name
 from catalog.schema import make_ready, tend
@@ -202,8 +203,8 @@ def sentence_of(error: Exception, path: Path) -> CatalogError | None:
     cause = getattr(error, "orig", error)  # SQLAlchemy's errors carry SQLite's
     if not isinstance(cause, sqlite3.Error):
         return None
-    if isinstance(cause, sqlite3.OperationalError) and "full" in str(cause):
-        return CatalogError(f"The disk that holds {path} is full. Make room; what was saved before is safe.")
+    if is_disk_full(path, cause):
+        return full_disk(path)
     if isinstance(cause, sqlite3.OperationalError) and "readonly" in str(cause):
         return CatalogError(f"The catalog {path} cannot be written. Check its permissions.")
     if is_damage(cause):
