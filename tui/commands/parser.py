@@ -18,7 +18,8 @@ _COLUMNS = 79
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}  # bytes
 
 _EPILOG = """
-`photolala DIR` opens the app on a folder; `photolala` opens it here.
+`photolala DIR` opens the app on a folder. `photolala` opens it on the one that
+config.toml names, for which it asks the first time; without one, here.
 `photolala COMMAND --help` has examples.
 
 Stars sync with the remote that PHOTOLALA_REMOTE, or `remote` in config.toml,
