@@ -7,7 +7,7 @@ import errno
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -17,8 +17,9 @@ from catalog.scan.written import WrittenFile, store_written
 from catalog.store import SqlCatalog
 from sync.originals.download import Downloader
 from sync.originals.events import Problem
+from sync.originals.incoming import Incoming
 from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreProgress, RestoreReport
-from sync.originals.restored_file import already_at, place_of, settle, write
+from sync.originals.restored_file import already_at, place_of, settle
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import ArchivedError, DeniedError, NotThereError, RemoteError, UnreachableError
@@ -78,6 +79,7 @@ class Restore:
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._counting = threading.Lock()
         self._bytes = 0
+        self._kept = 0  # of those that an earlier try has fetched
         self._latest = ""
         self._written: list[WrittenFile] = []
         self._unclear = 0  # failures of the remote, with no original in between that it gave
@@ -180,7 +182,7 @@ class Restore:
             if time.monotonic() - told >= _TOLD_EVERY:
                 told = time.monotonic()
                 self._progress(
-                    RestoreProgress(done, len(planned.photos), self._bytes, planned.bytes, self._latest)
+                    RestoreProgress(done, len(planned.photos), self._here(), planned.bytes, self._latest)
                 )
             with suppress(queue.Empty):
                 self._note(report, self._ended.get(timeout=_TOLD_EVERY))
@@ -188,7 +190,7 @@ class Restore:
             if time.monotonic() - kept >= _KEPT_EVERY:
                 self._keep()
                 kept = time.monotonic()
-        self._progress(RestoreProgress(done, done, self._bytes, planned.bytes, ""))
+        self._progress(RestoreProgress(done, done, self._here(), planned.bytes, ""))
 
     def _note(self, report: RestoreReport, ended: _Ended) -> None:
         photo, result = ended
@@ -237,13 +239,21 @@ class Restore:
         if (here := already_at(photo, place)) is not None:
             scan_file(self._catalog, here)
             return here
-        written: list[WrittenFile] = []
+        with Incoming(photo, place) as file:
+            self._taken_up(file.kept)
+            downloader.fetch(photo.md5, photo.size or 0, file)
+            if file.kept and not file.is_proved:  # a power cut may have spoilt what an earlier try has left
+                self._taken_up(-file.kept)
+                file.begin_anew()
+                downloader.fetch(photo.md5, photo.size or 0, file)
+            return file.finish()
 
-        def take(pieces: Iterator[bytes]) -> None:
-            written.append(write(photo, place, pieces))
+    def _here(self) -> int:
+        return self._bytes + self._kept
 
-        downloader.fetch(photo.md5, photo.size or 0, take)
-        return written[-1]
+    def _taken_up(self, amount: int) -> None:
+        with self._counting:
+            self._kept += amount
 
     def _moved(self, amount: int) -> None:
         with self._counting:

@@ -21,7 +21,7 @@ class RestoreOutcome(StrEnum):
 
 
 class RestoreProgress(NamedTuple):
-    """How far it has come: photos, of how many; bytes fetched, of how many."""
+    """How far it has come: photos, of how many; bytes that are here, of how many."""
 
     done: int
     total: int

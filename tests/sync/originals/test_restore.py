@@ -148,6 +148,46 @@ def test_only_the_range_that_broke_off_is_asked_for_again(desk, store, wire, tmp
     assert tree(tmp_path / "new") == tree(desk.album)
 
 
+def test_a_large_original_goes_on_where_the_server_has_failed(desk, store, wire, tmp_path):
+    desk.write("a.jpg", 80 * MIB)
+    desk.back_up(store)
+    ranges = []
+
+    def hook(request):
+        if desk.key("a.jpg") in request and "list-type" not in request:
+            ranges.append(request)
+        return 500 if len(ranges) > 7 else None
+
+    wire.hook = hook
+    assert desk.restore(store, tmp_path / "new").outcome == "failed"
+    wire.forget()
+    told = []
+    report = desk.restore(store, tmp_path / "new", progress=told.append)
+    assert (report.outcome, report.bytes_down) == ("done", 72 * MIB)
+    assert (told[-1].bytes_done, told[-1].bytes_total) == (80 * MIB, 80 * MIB)
+    assert tree(tmp_path / "new") == tree(desk.album)
+
+
+@pytest.mark.parametrize("left", [50 * MIB, 80 * MIB, 90 * MIB])
+def test_what_an_earlier_try_has_left_is_not_believed(desk, store, tmp_path, left):
+    md5 = desk.write("a.jpg", 80 * MIB)
+    desk.back_up(store)
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / f".photolala~{md5}").write_bytes(bytes(left))
+    assert desk.restore(store, new).outcome == "done"
+    assert tree(new) == tree(desk.album)
+
+
+def test_nothing_stays_of_a_large_original_that_is_damaged(desk, store, tmp_path):
+    desk.write("a.jpg", 80 * MIB)
+    desk.back_up(store)
+    store.put(desk.key("a.jpg"), bytes(80 * MIB), content_type="image/jpeg")
+    report = desk.restore(store, tmp_path / "new")
+    assert (report.outcome, tree(tmp_path / "new")) == ("failed", {})
+    assert "is damaged" in report.problems[0].reason
+
+
 def test_a_server_that_fails_everything_ends_the_restore(desk, store, wire, tmp_path):
     for number in range(14):
         desk.write(f"{number}.jpg", number)
