@@ -155,3 +155,13 @@ def permissions_that_count() -> Iterator[None]:
     finally:
         data[0] = effective
         libc.capset(header, data)
+
+
+@pytest.fixture
+def slow_thaw():
+    """What is asked for stays archived the next few times that somebody looks."""
+    from moto.moto_api import state_manager
+
+    state_manager.set_transition("s3::keyrestore", {"progression": "manual", "times": 4})
+    yield
+    state_manager.unset_transition("s3::keyrestore")

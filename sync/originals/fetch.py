@@ -105,10 +105,10 @@ def fetch_original(
         catalog, store, root, progress=progress, placed=lambda _, path: placed.append(path), cancel=cancel
     )
     planned = restore.plan(Originals(catalog, store.url).restorable([md5]))
-    for kind in planned.classes:
+    for _, kind, is_asked in planned.archived:
+        what = "it was asked for already" if is_asked else f"`photolala restore --thaw {md5}` asks for it"
         raise RemoteError(
-            f"Its original is archived as {kind}: `photolala restore --thaw {md5}` asks for it, and it can "
-            f"be fetched after {ARCHIVED[kind]}."
+            f"Its original is archived as {kind}: {what}, and it can be fetched after {ARCHIVED[kind]}."
         )
     report = restore.run(planned)
     if report.outcome is RestoreOutcome.CANCELLED:

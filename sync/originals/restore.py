@@ -18,7 +18,13 @@ from catalog.store import SqlCatalog
 from sync.originals.download import Downloader
 from sync.originals.events import Problem
 from sync.originals.incoming import Incoming
-from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreProgress, RestoreReport
+from sync.originals.restore_events import (
+    Archived,
+    RestoreOutcome,
+    RestorePlan,
+    RestoreProgress,
+    RestoreReport,
+)
 from sync.originals.restored_file import already_at, place_of, settle
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
@@ -100,8 +106,8 @@ class Restore:
             found = there.get(photo.md5)
             if found is None:
                 planned.missing.append(photo)
-            elif found.storage_class in ARCHIVED and not self._is_thawed(found):
-                planned.archived.append((photo, found.storage_class or ""))
+            elif found.storage_class in ARCHIVED and not (thawed := self._thawed(found)):
+                planned.archived.append(Archived(photo, found.storage_class, is_asked=thawed is False))
             else:
                 planned.photos.append(photo._replace(size=found.size))
                 planned.bytes += found.size
@@ -118,20 +124,21 @@ class Restore:
                     found[md5] = stored
         return found
 
-    def _is_thawed(self, listed: Stored) -> bool:
+    def _thawed(self, listed: Stored) -> bool | None:
         found = self._looking.ask(lambda: self._store.find(listed.key))
-        return found is not None and found.thawed is True
+        return found and found.thawed
 
     def thaw(self, planned: RestorePlan) -> int:
-        """Ask for all that is archived to be made readable, for a week; returns how many that are.
+        """Ask for what is archived to be made readable, for a week; returns of how many nobody had before.
 
         Raises:
             RemoteError: the remote failed.
             CancelledError: it was cancelled.
         """
-        for photo, _ in planned.archived:
-            self._looking.ask(lambda md5=photo.md5: self._store.thaw(original_key(md5), _THAWED_DAYS))  # type: ignore[misc]
-        return len(planned.archived)
+        keys = [original_key(photo.md5) for photo, _, is_asked in planned.archived if not is_asked]
+        for key in keys:
+            self._looking.ask(lambda key=key: self._store.thaw(key, _THAWED_DAYS))  # type: ignore[misc]
+        return len(keys)
 
     def run(self, planned: RestorePlan) -> RestoreReport:
         """Fetch what can be fetched.

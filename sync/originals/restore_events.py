@@ -30,6 +30,14 @@ class RestoreProgress(NamedTuple):
     filename: str
 
 
+class Archived(NamedTuple):
+    """A photo that cannot be fetched now: its storage class, and whether it was asked for already."""
+
+    photo: Restorable
+    storage_class: str
+    is_asked: bool
+
+
 @dataclass
 class RestorePlan:
     """What a restore would do.
@@ -37,19 +45,24 @@ class RestorePlan:
     Attributes:
         photos: those that can be fetched now.
         bytes: of these.
-        archived: those that cannot, with their storage class.
+        archived: those that cannot.
         missing: those that are not on the remote.
     """
 
     photos: list[Restorable] = field(default_factory=list)
     bytes: int = 0
-    archived: list[tuple[Restorable, str]] = field(default_factory=list)
+    archived: list[Archived] = field(default_factory=list)
     missing: list[Restorable] = field(default_factory=list)
 
     @property
     def classes(self) -> Counter[str]:
         """How many are archived, by storage class."""
-        return Counter(kind for _, kind in self.archived)
+        return Counter(found.storage_class for found in self.archived)
+
+    @property
+    def asked(self) -> Counter[str]:
+        """How many of them were asked for already, by storage class."""
+        return Counter(found.storage_class for found in self.archived if found.is_asked)
 
 
 @dataclass

@@ -85,10 +85,14 @@ def _print_plan(planned: RestorePlan) -> None:
     if planned.missing:
         print(f"{plural(len(planned.missing), 'original')} not on the remote.")
     for kind, count in sorted(planned.classes.items()):
-        print(
-            f"{count:,} archived as {shown(kind)}: `restore --thaw` asks for them, and they can be fetched "
-            f"after {ARCHIVED[kind]}."
-        )
+        asked, wait = planned.asked[kind], ARCHIVED[kind]
+        if asked:
+            print(f"{asked:,} archived as {shown(kind)}, and asked for already: that takes {wait}.")
+        if count > asked:
+            print(
+                f"{count - asked:,} archived as {shown(kind)}: `restore --thaw` asks for them, and they can "
+                f"be fetched after {wait}."
+            )
 
 
 def _why_nothing(options: argparse.Namespace) -> str:

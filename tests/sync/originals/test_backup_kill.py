@@ -83,11 +83,11 @@ def test_a_restore_is_gone_on_with_after_a_kill(desk, store, kill, tmp_path, ste
     assert all(len(desk.catalog.find_entry(md5).paths) == 2 for md5 in desk.md5s.values())
 
 
-def test_a_large_original_is_not_fetched_from_its_beginning_after_a_kill(desk, url, kill, tmp_path):
+def test_a_large_original_is_not_fetched_from_its_beginning_after_a_kill(desk, store, kill, tmp_path):
     desk.write("panorama.jpg", 80 * MIB)
-    store, new = S3Originals(url), tmp_path / "new"
     desk.back_up(store)
-    kill("passing", 78, "before", target=str(new))  # of 80 pieces
+    new = tmp_path / "new"
+    kill(store, "passing", 78, "before", target=str(new))  # of 80 pieces
     report = desk.restore(store, new)
     assert (report.outcome, report.restored) == ("done", 1)
     assert report.bytes_down <= 64 * MIB

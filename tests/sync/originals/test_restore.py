@@ -239,6 +239,23 @@ def test_an_archived_original_is_told_and_asked_for(desk, store, tmp_path):
     assert desk.restore(store, tmp_path / "new").restored == 2  # moto thaws at once
 
 
+@pytest.mark.usefixtures("slow_thaw")
+def test_an_archived_original_is_asked_for_once(desk, store, wire, tmp_path):
+    desk.write("a.jpg", 5)
+    desk.write("b.jpg", 6)
+    desk.back_up(store, storage_class="GLACIER")
+    chosen = Originals(desk.catalog, store.url).restorable(starred=True)
+    job = Restore(desk.catalog, store, os.fsencode(tmp_path / "new"))
+    assert job.thaw(job.plan(chosen[:1])) == 1
+    planned = job.plan(chosen)
+    assert (planned.classes, planned.asked) == ({"GLACIER": 2}, {"GLACIER": 1})
+    wire.forget()
+    assert job.thaw(planned) == 1
+    assert [desk.md5s["b.jpg"] in request for request in wire.requests] == [
+        chosen[1].md5 == desk.md5s["b.jpg"]
+    ]
+
+
 def test_an_original_that_was_archived_meanwhile_does_not_keep_the_others(desk, store, tmp_path):
     desk.write("a.jpg", 5)
     desk.write("b.jpg", 6)

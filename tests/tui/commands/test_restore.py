@@ -62,6 +62,7 @@ def test_what_is_not_on_the_remote_is_told_before_and_is_a_failure(kept, remote,
     assert f"! {md5} IMG_0006.jpg: Its original is not on the remote.\n" in ran.out
 
 
+@pytest.mark.usefixtures("slow_thaw")
 def test_what_is_archived_is_told_and_asked_for(remote, desk, tmp_path, monkeypatch):
     (tmp_path / "config.toml").write_text('[backup]\nstorage_class = "GLACIER"\n')
     monkeypatch.setenv("PHOTOLALA_CONFIG", str(tmp_path / "config.toml"))
@@ -75,3 +76,5 @@ def test_what_is_archived_is_told_and_asked_for(remote, desk, tmp_path, monkeypa
     ask = ("restore", "--to", tmp_path / "new")
     assert desk(*ask).out == told + "0 originals restored.\n"
     assert desk(*ask, "--thaw").out == told + "0 originals restored, 1 asked for.\n"
+    told = "1 archived as GLACIER, and asked for already: that takes 3 to 5 hours.\n"
+    assert desk(*ask, "--thaw").out == told + "0 originals restored.\n"
