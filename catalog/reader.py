@@ -10,10 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from catalog.backup_status import BACKUP_STATUS
-from catalog.protocol import BackupStatus
+from catalog.entry import Entry
 from catalog.search import files, find, timeline
-from catalog.search.entries import STATUSES, Entry, entries_of
+from catalog.search.entries import entries_in, entries_of
 from catalog.search.find import Page
 from catalog.search.query import Cursor, Md5s, Query
 from catalog.search.timeline import Period, Span
@@ -21,20 +20,6 @@ from catalog.search.timeline import Period, Span
 Found = TypeVar("Found")
 
 _BUSY_SECONDS = 2.0
-
-
-class FolderPhoto(NamedTuple):
-    """What the catalog knows of one file of a folder; `md5` is None if the file could not be read."""
-
-    md5: str | None
-    size: int | None
-    photodate: int | None
-    modified: int | None
-    width: int | None
-    height: int | None
-    starred: bool
-    error: str | None
-    backup_status: BackupStatus = BackupStatus.NONE
 
 
 class Summary(NamedTuple):
@@ -50,13 +35,6 @@ class Summary(NamedTuple):
     last_outcome: str | None = None
     last_error: str | None = None
 
-
-_FOLDER = f"""
-SELECT file.name, photo.md5, coalesce(photo.size, file.size), photodate, modified, width, height,
-       coalesce(starred, 0), file.error, CASE WHEN photo.md5 IS NULL THEN 'none' ELSE {BACKUP_STATUS} END
-  FROM file LEFT JOIN photo ON photo.md5 = file.md5
- WHERE file.folder = ? AND file.missing = 0
-"""
 
 _SUMMARY = """
 SELECT (SELECT count(*) FROM photo WHERE deleted = 0),
@@ -80,25 +58,15 @@ class CatalogReader:
         """
         self._path = path
 
-    def folder(self, folder: bytes, names: Sequence[bytes] | None = None) -> dict[bytes, FolderPhoto]:
-        """Return what is known of the files of one folder, by name.
+    def folder(self, folder: bytes, names: Sequence[bytes]) -> dict[bytes, Entry]:
+        """Return what is known of some files of one folder, by name.
 
         Args:
             folder: an absolute raw path.
-            names: only these, at most some hundreds; None is all.
+            names: at most some hundreds.
         """
-        query = _FOLDER
-        if names is not None:
-            query += f" AND file.name IN ({', '.join('?' * len(names))})"
-        try:
-            with self._open() as connection:
-                found = connection.execute(query, (folder, *(names or ())))
-                return {
-                    name: FolderPhoto._make((*facts, bool(starred), error, STATUSES[status]))
-                    for name, *facts, starred, error, status in found
-                }
-        except sqlite3.Error:
-            return {}
+        entries: list[Entry] = self._search(lambda found: list(entries_in(found, folder, names)), [])
+        return {entry.paths[0].rpartition(b"/")[2]: entry for entry in entries}
 
     def summary(self, url: str | None) -> Summary:
         """Count what is known, and tell how the last sync with a remote ended.

@@ -8,39 +8,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from catalog.backup_status import BACKUP_STATUS
 from catalog.changes import change_photos
 from catalog.connections import Connections
 from catalog.damage import is_damage, suspect
+from catalog.entry import STATUSES, Entry
 from catalog.full_disk import full_disk, is_disk_full
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats, PhotoNotFoundError
-from catalog.row import text_of_name
 from catalog.schema import make_ready, tend
 from catalog.search import find
-from catalog.search.entries import STATUSES, Entry, entries_of
-from catalog.search.filters import is_within
+from catalog.search.entries import entries_in, entries_of, unreadable
 from catalog.search.indexes import SETS, WAITING, index_name
 from catalog.search.query import Query
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Entry", "SqlCatalog", "driver", "sentence_of", "star_values"]
-
 _PART = 500
 
-_FOLDER = f"""
-SELECT file.name, file.error, photo.md5, photo.size, photodate, modified, width, height, starred,
-       {BACKUP_STATUS}, photo.error
-  FROM file LEFT JOIN photo ON photo.md5 = file.md5
- WHERE file.folder = ? AND missing = 0 ORDER BY file.name
-"""
-_UNREADABLE = """
-SELECT folder, name, error FROM file
- WHERE md5 IS NULL AND missing = 0 AND :within ORDER BY folder, name
-"""
 _COUNTS = """
 SELECT (SELECT count(*) FROM file WHERE missing = 0), (SELECT count(*) FROM pending),
        (SELECT count(*) FROM conflict WHERE state = 'open')
@@ -100,7 +86,7 @@ class SqlCatalog:
     def load_catalog(self, directory: bytes) -> Sequence[Entry]:
         """Return the files of one directory that are there now, by name; see `CatalogService`."""
         with self.connections.reading() as connection:
-            return [_file_entry(directory, *found) for found in connection.execute(_FOLDER, (directory,))]
+            return list(entries_in(connection, directory))
 
     def find_entry(self, md5: str) -> Entry | None:
         """Return one photo with all its places; see `CatalogService`."""
@@ -154,7 +140,7 @@ class SqlCatalog:
                 yield from entries_of(reader, found[begin : begin + _PART])
             if not query.narrowed:
                 left = None if limit is None else limit - len(found)
-                yield from islice(_unreadable(reader, query.folder, recursive=query.recursive), left)
+                yield from islice(unreadable(reader, query.folder, recursive=query.recursive), left)
 
     def stats(self) -> CatalogStats:
         """Count what is known; see `CatalogService`."""
@@ -214,30 +200,3 @@ def sentence_of(error: Exception, path: Path) -> CatalogError | None:
 
 def _not_found(md5: str) -> PhotoNotFoundError:
     return PhotoNotFoundError(f"No photo {md5} is in the catalog. Scan its folder first.")
-
-
-def _unreadable(reader: sqlite3.Connection, folder: bytes | None, *, recursive: bool) -> Iterator[Entry]:
-    within, places = ("1", ()) if folder is None else is_within(folder, recursive=recursive)
-    for found in reader.execute(_UNREADABLE.replace(":within", within), places):
-        yield _unreadable_entry(*found)
-
-
-def _file_entry(folder: bytes, name: bytes, reason: str | None, md5: str | None, *facts: Any) -> Entry:
-    if md5 is None:
-        return _unreadable_entry(folder, name, reason)
-    *sizes, starred, status, error = facts
-    # two files of one photo in a directory: each under the name it has there
-    filename, place = text_of_name(name), folder.rstrip(b"/") + b"/" + name
-    return Entry._make((md5, filename, (place,), *sizes, bool(starred), STATUSES[status], error))
-
-
-def _unreadable_entry(folder: bytes, name: bytes, error: str | None) -> Entry:
-    unknown = dict.fromkeys(("md5", "size", "photodate", "modified", "width", "height"))
-    return Entry(
-        filename=text_of_name(name),
-        paths=(folder.rstrip(b"/") + b"/" + name,),
-        starred=False,
-        backup_status=BackupStatus.NONE,
-        error=error,
-        **unknown,
-    )

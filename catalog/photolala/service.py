@@ -8,8 +8,8 @@ and how far backups have come to `backup.csv`. A catalog of version 4 has them a
 import os
 import re
 from collections.abc import Container, Iterator, Sequence
-from typing import NamedTuple
 
+from catalog.entry import Entry
 from catalog.photolala.beside import Beside
 from catalog.photolala.folder import replace_file, writing
 from catalog.photolala.marks import drop_older, read_marks
@@ -21,22 +21,6 @@ from catalog.protocol import BackupStatus, CatalogError, CatalogStats, PhotoNotF
 from catalog.row import SHARDS, RowError, text_of_name
 
 _BEGINS_ROW = re.compile(rb"[0-9a-fA-F]{32},")
-
-
-class CsvEntry(NamedTuple):
-    """One photo of a Photolala catalog (a `CatalogEntry`); `paths` is empty if its file is not there."""
-
-    md5: str
-    filename: str
-    paths: tuple[bytes, ...]
-    size: int | None
-    photodate: int | None
-    modified: int | None
-    width: int | None
-    height: int | None
-    starred: bool
-    backup_status: BackupStatus
-    error: str | None = None
 
 
 class CsvCatalog:
@@ -52,7 +36,7 @@ class CsvCatalog:
         self._prefix = directory.rstrip(b"/") + b"/"
         self._source = FolderSource(directory)
 
-    def load_catalog(self, directory: bytes) -> Sequence[CsvEntry]:
+    def load_catalog(self, directory: bytes) -> Sequence[Entry]:
         """Return the photos whose files are there, by name; none for any other directory than its own."""
         if directory.rstrip(b"/") != self.directory.rstrip(b"/"):
             return []
@@ -61,7 +45,7 @@ class CsvCatalog:
         entries = [self._entry(row, name, *marks) for row, name in self._placed(layout) if name is not None]
         return sorted(entries, key=lambda entry: entry.paths)
 
-    def find_entry(self, md5: str) -> CsvEntry | None:
+    def find_entry(self, md5: str) -> Entry | None:
         """Return one photo; see `CatalogService`."""
         layout = self._layout()
         row = self._find(layout, md5)
@@ -75,7 +59,7 @@ class CsvCatalog:
         """Say how far a photo's backup has come; see `CatalogService`."""
         self._mark("backup", md5, None if status is BackupStatus.NONE else status.value)
 
-    def starred_entries(self) -> Sequence[CsvEntry]:
+    def starred_entries(self) -> Sequence[Entry]:
         """Return all photos with a star, by md5; a star whose photo the catalog has not is left alone."""
         layout = self._layout()
         stars = self._marks(layout)[0]
@@ -182,7 +166,7 @@ class CsvCatalog:
             name = beside.whole_name(row, taken)
             yield row, None if name in taken else name
 
-    def _entries(self, rows: Sequence[CsvRow], layout: Layout) -> list[CsvEntry]:
+    def _entries(self, rows: Sequence[CsvRow], layout: Layout) -> list[Entry]:
         """Make some rows entries, without listing the folder where their files are under their names."""
         marks = self._marks(layout)
         beside: Beside | None = None
@@ -198,12 +182,13 @@ class CsvCatalog:
 
     def _entry(
         self, row: CsvRow, name: bytes | None, stars: dict[str, str], backup: dict[str, BackupStatus]
-    ) -> CsvEntry:
+    ) -> Entry:
         md5, filename, size, photodate, modified, width, height, _ = row
-        return CsvEntry(
+        return Entry(
             md5, filename if name is None else text_of_name(name),
             () if name is None else (self._prefix + name,),
             size, photodate, modified, width, height, md5 in stars, backup.get(md5, BackupStatus.NONE),
+            error=None,
         )  # fmt: skip
 
 

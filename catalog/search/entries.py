@@ -1,14 +1,14 @@
-"""Photos as the store tells of them, read by md5."""
+"""What the store tells of photos: by md5 with all their places, or of each file in a folder."""
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from catalog.backup_status import BACKUP_STATUS
-from catalog.protocol import BackupStatus
-
-STATUSES = {status.value: status for status in BackupStatus}
+from catalog.entry import STATUSES, Entry
+from catalog.row import text_of_name
+from catalog.search.filters import is_within
 
 _ENTRIES = f"""
 SELECT md5, filename, size, photodate, modified, width, height, starred, {BACKUP_STATUS}, error
@@ -18,22 +18,11 @@ _PLACES = """
 SELECT md5, folder, name FROM file
  WHERE md5 IN (SELECT value FROM json_each(?)) AND missing = 0 ORDER BY folder, name
 """
-
-
-class Entry(NamedTuple):
-    """One photo, or one unreadable file, as the store tells of it (a `CatalogEntry`)."""
-
-    md5: str | None
-    filename: str
-    paths: tuple[bytes, ...]
-    size: int | None
-    photodate: int | None
-    modified: int | None
-    width: int | None
-    height: int | None
-    starred: bool
-    backup_status: BackupStatus
-    error: str | None
+_FILES = f"""
+SELECT file.folder, name, file.md5, coalesce(photo.size, nullif(file.size, 0)), photodate, modified,
+       width, height, coalesce(starred, 0), {BACKUP_STATUS}, file.error
+  FROM file LEFT JOIN photo ON photo.md5 = file.md5 WHERE missing = 0
+"""
 
 
 def entries_of(connection: sqlite3.Connection, md5s: Sequence[str]) -> list[Entry]:
@@ -47,3 +36,33 @@ def entries_of(connection: sqlite3.Connection, md5s: Sequence[str]) -> list[Entr
         here = tuple(places.get(md5, ()))
         found[md5] = Entry._make((md5, filename, here, *facts, bool(starred), STATUSES[status], error))
     return [found[md5] for md5 in md5s if md5 in found]
+
+
+def entries_in(
+    connection: sqlite3.Connection, folder: bytes, names: Sequence[bytes] | None = None
+) -> Iterator[Entry]:
+    """Yield the files of one folder (not of those below) by name, each as a photo of that name and place.
+
+    Args:
+        connection: a catalog.
+        folder: an absolute raw path.
+        names: only these, at most some hundreds; None is all.
+    """
+    wanted = "" if names is None else f" AND name IN ({', '.join('?' * len(names))})"
+    statement = f"{_FILES} AND file.folder = ?{wanted} ORDER BY name"
+    return (_entry(*found) for found in connection.execute(statement, (folder, *(names or ()))))
+
+
+def unreadable(connection: sqlite3.Connection, folder: bytes | None, *, recursive: bool) -> Iterator[Entry]:
+    """Yield the files that could not be read, by place: all, or those in a folder, or there and below."""
+    within, places = "1", ()
+    if folder is not None:
+        within, places = is_within(folder, recursive=recursive, column="file.folder")
+    statement = f"{_FILES} AND file.md5 IS NULL AND {within} ORDER BY file.folder, name"
+    return (_entry(*found) for found in connection.execute(statement, places))
+
+
+def _entry(folder: bytes, name: bytes, md5: str | None, *facts: Any) -> Entry:
+    *sizes, starred, status, error = facts
+    place = folder.rstrip(b"/") + b"/" + name
+    return Entry._make((md5, text_of_name(name), (place,), *sizes, bool(starred), STATUSES[status], error))

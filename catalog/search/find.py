@@ -12,7 +12,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from catalog.search.entries import Entry, entries_of
+from catalog.entry import Entry
+from catalog.search.entries import entries_of
 from catalog.search.filters import MANY_FOLDERS, Filter, Parameters, filters_of, is_within
 from catalog.search.indexes import ALL, SETS, index_name
 from catalog.search.query import Cursor, Md5s, Order, Query

@@ -10,8 +10,9 @@ from catalog.changes import change_photo
 from catalog.conflicts import record_conflicts
 from catalog.exchange import Exchange
 from catalog.pull import RemoteSeen
-from catalog.reader import CatalogReader, FolderPhoto, Summary
+from catalog.reader import CatalogReader, Summary
 from catalog.row import NewConflict
+from catalog.search.query import Query
 from tests.catalog.conftest import URL, md5_at, photo, put_synced, raw, scan, start_python
 from tests.conftest import permissions_that_count
 
@@ -31,32 +32,46 @@ def scanned(catalog, library):
     return library
 
 
+def names_in(folder):
+    return os.listdir(raw(folder))  # noqa: PTH208 (raw names)
+
+
 def test_a_folder_is_what_the_store_says_it_is(catalog, reader, scanned):
     for folder in (scanned, scanned / "2023", scanned / "2023" / "copies"):
-        wanted = {
-            entry.paths[0].rpartition(b"/")[2]: FolderPhoto(
-                entry.md5, entry.size, entry.photodate, entry.modified, entry.width, entry.height,
-                entry.starred, entry.error, entry.backup_status,
-            )
-            for entry in catalog.load_catalog(raw(folder))
-        }  # fmt: skip
-        wanted = {name: found if found.md5 else found._replace(size=0) for name, found in wanted.items()}
+        wanted = catalog.load_catalog(raw(folder))
         assert wanted
-        assert reader.folder(raw(folder)) == wanted
+        found = reader.folder(raw(folder), names_in(folder))
+        assert found == {entry.paths[0].rpartition(b"/")[2]: entry for entry in wanted}
 
 
 def test_some_names_of_a_folder_can_be_asked_for(reader, scanned):
-    everything = reader.folder(raw(scanned))
+    everything = reader.folder(raw(scanned), names_in(scanned))
     assert everything.keys() == {b"a.jpg", b"b.jpg", b"broken.jpg", b"pipe.jpg"}
     wanted = [b"a.jpg", b"pipe.jpg", b"no.jpg"]
     assert reader.folder(raw(scanned), wanted) == {name: everything[name] for name in wanted[:2]}
     assert reader.folder(raw(scanned), []) == {}
 
 
+def test_a_file_that_cannot_be_read_has_a_size_if_it_tells_one(catalog, reader, library):
+    shut = library / "shut.jpg"
+    shut.write_bytes(b"123")
+    shut.chmod(0)
+    (library / "dangling.jpg").symlink_to("nowhere")
+    with permissions_that_count():
+        scan(catalog, library)
+    found = reader.folder(raw(library), [b"shut.jpg", b"dangling.jpg"])
+    assert {name: (entry.md5, entry.size) for name, entry in found.items()} == {
+        b"shut.jpg": (None, 3),
+        b"dangling.jpg": (None, None),
+    }
+    listed = {entry.filename: entry for entry in catalog.entries(Query(folder=raw(library)))}
+    assert listed["shut.jpg"] == found[b"shut.jpg"]
+
+
 def test_what_is_gone_is_not_shown(catalog, reader, scanned):
     (scanned / "a.jpg").unlink()
     scan(catalog, scanned)
-    assert b"a.jpg" not in reader.folder(raw(scanned))
+    assert b"a.jpg" not in reader.folder(raw(scanned), [b"a.jpg"])
 
 
 def test_a_summary_is_what_the_store_counts(catalog, reader, scanned):
@@ -115,7 +130,7 @@ def test_what_is_no_catalog_of_ours_is_an_empty_one_and_left_as_it_is(tmp_path, 
     path = tmp_path / "catalog.sqlite"
     make(path, empty_catalog)
     before = path.read_bytes() if path.is_file() else path.exists()
-    assert CatalogReader(path).folder(b"/photos") == {}
+    assert CatalogReader(path).folder(b"/photos", [b"a.jpg"]) == {}
     assert CatalogReader(path).summary(URL) == Summary()
     assert (path.read_bytes() if path.is_file() else path.exists()) == before
 
@@ -124,7 +139,7 @@ def test_a_catalog_that_may_not_be_read_is_an_empty_one(catalog, reader, scanned
     catalog.close()
     catalog.path.chmod(0)
     with permissions_that_count():
-        assert reader.folder(raw(scanned)) == {}
+        assert reader.folder(raw(scanned), [b"a.jpg"]) == {}
 
 
 @pytest.mark.parametrize(

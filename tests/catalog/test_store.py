@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from catalog.changes import change_photo
+from catalog.entry import Entry
 from catalog.protocol import BackupStatus, CatalogEntry, CatalogService, CatalogStats, PhotoNotFoundError
 from catalog.search.query import Query
-from catalog.store import Entry, SqlCatalog, sentence_of
+from catalog.store import SqlCatalog, sentence_of
 from tests.catalog.conftest import pending, photo, put_new, put_synced, raw, scan, start_python
 from tests.conftest import draw_photo, permissions_that_count
 

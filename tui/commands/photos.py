@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from catalog.conflicts import conflicts, dismiss, use_mine
+from catalog.entry import Entry
 from catalog.originals import Originals
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats
 from catalog.reader import CatalogReader, Summary
@@ -18,7 +19,7 @@ from catalog.row import text_of_name
 from catalog.scan.chosen import scan_files
 from catalog.scan.scanner import Scan, ScanReport
 from catalog.search.query import Order, Query
-from catalog.store import Entry, SqlCatalog
+from catalog.store import SqlCatalog
 from sync.originals.backup import settle
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import asked

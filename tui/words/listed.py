@@ -8,7 +8,7 @@ from tui.words.facts import date_of, size_of
 from tui.words.shown import shown
 
 if TYPE_CHECKING:
-    from catalog.store import Entry
+    from catalog.entry import Entry
 
 _COLUMNS = "{:1} {:16} {:>8} {:>11} {:9} {}"
 HEADING = _COLUMNS.format("", "taken", "size", "pixels", "backup", "where")

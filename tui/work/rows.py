@@ -8,9 +8,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple, overload
 
-from catalog.protocol import BackupStatus
-from catalog.reader import FolderPhoto
-from catalog.search.entries import Entry
+from catalog.protocol import BackupStatus, CatalogEntry
 from catalog.search.query import Md5s, Query
 
 Ref = bytes | str
@@ -152,7 +150,7 @@ def unknown_row(query: Query, key: bytes) -> Row:
     return Row(key, b"", None, key.hex())
 
 
-def file_row(folder: bytes, name: bytes, photo: FolderPhoto | None) -> Row:
+def file_row(folder: bytes, name: bytes, photo: CatalogEntry | None) -> Row:
     """Return the row of a file in a folder.
 
     Args:
@@ -163,8 +161,29 @@ def file_row(folder: bytes, name: bytes, photo: FolderPhoto | None) -> Row:
     path = path_in(folder, name)
     if photo is None:
         return Row(name, name, path, None, known=True)
+    return _known_row(name, name, path, photo)
+
+
+def photo_row(entry: CatalogEntry, folder: bytes | None) -> Row:
+    """Return the row of a photo of a query.
+
+    Args:
+        entry: the photo; it has an md5.
+        folder: that of its places is shown which lies in this folder, a raw path.
+    """
+    assert entry.md5 is not None
+    base = path_in(folder, b"") if folder is not None else b""
+    path = next((path for path in entry.paths if path.startswith(base)), None)
+    path = path or next(iter(entry.paths), None)
+    name = path.rpartition(b"/")[2] if path is not None else entry.filename.encode("utf-8", "surrogatepass")
+    elsewhere = Where.REMOTE if entry.backup_status is BackupStatus.UPLOADED else Where.ELSEWHERE
+    row = _known_row(bytes.fromhex(entry.md5), name, path, entry)
+    return row if path is not None else row._replace(where=elsewhere)
+
+
+def _known_row(key: bytes, name: bytes, path: bytes | None, photo: CatalogEntry) -> Row:
     return Row(
-        name,
+        key,
         name,
         path,
         photo.md5,
@@ -176,35 +195,5 @@ def file_row(folder: bytes, name: bytes, photo: FolderPhoto | None) -> Row:
         starred=photo.starred,
         backup=photo.backup_status,
         error=photo.error,
-        known=True,
-    )
-
-
-def photo_row(entry: Entry, folder: bytes | None) -> Row:
-    """Return the row of a photo of a query.
-
-    Args:
-        entry: the photo; it has an md5.
-        folder: that of its places is shown which lies in this folder, a raw path.
-    """
-    assert entry.md5 is not None
-    base = path_in(folder, b"") if folder is not None else b""
-    path = next((path for path in entry.paths if path.startswith(base)), None)
-    path = path or next(iter(entry.paths), None)
-    elsewhere = Where.REMOTE if entry.backup_status is BackupStatus.UPLOADED else Where.ELSEWHERE
-    return Row(
-        bytes.fromhex(entry.md5),
-        path.rpartition(b"/")[2] if path is not None else entry.filename.encode("utf-8", "surrogatepass"),
-        path,
-        entry.md5,
-        entry.size,
-        entry.photodate,
-        entry.modified,
-        entry.width,
-        entry.height,
-        starred=entry.starred,
-        backup=entry.backup_status,
-        error=entry.error,
-        where=Where.HERE if path is not None else elsewhere,
         known=True,
     )

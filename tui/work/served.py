@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from catalog.protocol import CatalogError
 from catalog.provider import DirectoryPhotoProvider, Service, Serving
-from catalog.reader import CatalogReader, FolderPhoto
+from catalog.reader import CatalogReader
 from catalog.search.query import Query
 from tui.config.settings import Settings
 
@@ -40,23 +40,23 @@ class ServedFolders:
         """Tell which service has a folder's photos; costs a few looks at the disk."""
         return self._provider(_no_store).serving(folder)
 
-    def facts(self, folder: bytes, names: Sequence[bytes] | None = None) -> dict[bytes, FolderPhoto]:
-        """Return what is known of the files of one folder, by name.
+    def facts(self, folder: bytes, names: Sequence[bytes]) -> "dict[bytes, CatalogEntry]":
+        """Return what is known of some files of one folder, by name.
 
         Args:
             folder: an absolute raw path.
-            names: only these, at most some hundreds; None is all.
+            names: at most some hundreds.
 
         Raises:
             CatalogError: the Photolala catalog there cannot be read.
         """
-        known = self._reader.folder(folder, names)
+        known: dict[bytes, CatalogEntry] = {**self._reader.folder(folder, names)}
         provider = self._provider(_no_store)
         if provider.serving(folder).service is Service.CSV:
             for entry in provider.photos(folder):
                 for name in (path.rpartition(b"/")[2] for path in entry.paths):
-                    if names is None or name in names:
-                        known[name] = _facts(entry)
+                    if name in names:
+                        known[name] = entry
         return known
 
     def star(
@@ -113,17 +113,3 @@ class ServedFolders:
 
 def _no_store() -> "CatalogService":
     raise AssertionError("the store's photos are read without the ORM")
-
-
-def _facts(entry: "CatalogEntry") -> FolderPhoto:
-    return FolderPhoto(
-        entry.md5,
-        entry.size,
-        entry.photodate,
-        entry.modified,
-        entry.width,
-        entry.height,
-        entry.starred,
-        entry.error,
-        entry.backup_status,
-    )

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from catalog.entry import Entry
 from catalog.photo_files import thumbnails
-from catalog.reader import FolderPhoto
+from catalog.protocol import BackupStatus
 from tests.conftest import HOSTILE_NAMES, draw_photo, permissions_that_count
 from tests.tui.conftest import Person, StyledHost, run_app
 from tests.tui.pictures.test_characters import Colour, cells
@@ -24,10 +25,13 @@ from tui.pictures.wanted import Loaded, Source, Want
 from tui.work.rows import Row, file_row
 
 RED = (255, 0, 0)
-FACTS = FolderPhoto("0" * 32, 2_500_000, 1_600_000_000, 0, 4000, 3000, starred=True, error=None)
+FACTS = Entry(
+    "0" * 32, "x.jpg", (), 2_500_000, 1_600_000_000, 0, 4000, 3000,
+    starred=True, backup_status=BackupStatus.NONE, error=None,
+)  # fmt: skip
 
 
-def row(folder: Path, name: bytes, photo: FolderPhoto | None) -> Row:
+def row(folder: Path, name: bytes, photo: Entry | None) -> Row:
     return file_row(bytes(folder), name, photo)
 
 
