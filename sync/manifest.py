@@ -5,14 +5,13 @@ place and checksum make it. Fields that this version does not know are kept and 
 """
 
 import json
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from catalog.row import SHARDS
 from sync.shard import MAX_OBJECT_BYTES, MAX_ROWS, is_key
+from sync.untrusted_json import WrongValueError, hex_of, list_of, number_of, parse, table_of
 
 KEY = "catalog_manifest.json"
 FORMAT = "photolala-catalog"
@@ -21,9 +20,6 @@ MAX_BYTES = 1024 * 1024
 MAX_DELTAS = 1000
 MAX_DEVICES = 1000
 MAX_SEQ = 1 << 53
-_MAX_DEPTH = 20
-
-_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
 
 class ManifestError(Exception):
@@ -172,137 +168,81 @@ def decode(data: bytes) -> Manifest:
         ManifestError: it is not a manifest of this format.
     """
     try:
-        values = json.loads(data.decode(), object_pairs_hook=_no_key_twice)
-        _check_writable(values, _MAX_DEPTH)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(
-            f"The manifest is damaged: it is not the JSON that it must be ({error})."
-        ) from error
+        return _manifest(parse(data))
+    except WrongValueError as error:
+        raise ManifestError(f"The manifest is damaged: {error}.") from error
+
+
+def _manifest(values: Any) -> Manifest:
     if not isinstance(values, dict) or values.get("format") != FORMAT:
-        raise ManifestError("The manifest is damaged: it does not say that it is a photolala catalog.")
+        raise WrongValueError("it does not say that it is a photolala catalog")
     for what in ("min_reader", "min_writer"):
-        if _number(values, what) > VERSION:
+        if number_of(values, what) > VERSION:
             raise UpgradeError(
                 f"The remote is of a newer format ({what} {values[what]}, this is {VERSION}). "
                 "Upgrade photolala here."
             )
     return Manifest(
-        catalog_id=_hex(values, "catalog_id", 64),
-        seq=_number(values, "seq", MAX_SEQ),
-        commit_id=_hex(values, "commit_id", 64),
-        parent=_hex(values, "parent", 64, empty=True),
-        written_at=_number(values, "written_at"),
-        photo_count=_number(values, "photo_count"),
+        catalog_id=hex_of(values, "catalog_id", 64),
+        seq=number_of(values, "seq", MAX_SEQ),
+        commit_id=hex_of(values, "commit_id", 64),
+        parent=hex_of(values, "parent", 64, empty=True),
+        written_at=number_of(values, "written_at"),
+        photo_count=number_of(values, "photo_count"),
         shards=_shards(values),
         devices=_devices(values),
-        pending_delete=tuple(_listed(values, "pending_delete", 100_000)),
-        min_reader=_number(values, "min_reader"),
-        min_writer=_number(values, "min_writer"),
+        pending_delete=tuple(list_of(values, "pending_delete", 100_000)),
+        min_reader=number_of(values, "min_reader"),
+        min_writer=number_of(values, "min_writer"),
         unknown={name: value for name, value in values.items() if name not in _KNOWN},
     )
 
 
 def _shards(values: dict[str, Any]) -> dict[str, ShardState]:
-    found = _table(values, "shards", len(SHARDS))
+    found = table_of(values, "shards", len(SHARDS))
     if set(found) != set(SHARDS):
-        _damaged("shards are missing: a short manifest is not an empty catalog")
+        raise WrongValueError("shards are missing: a short manifest is not an empty catalog")
     return {x: _shard(x, found[x]) for x in SHARDS}
 
 
 def _shard(x: str, values: Any) -> ShardState:
     if not isinstance(values, dict):
-        _damaged(f"shard {x}")
-    state = _hex(values, "state", 64)
+        raise WrongValueError(f"shard {x}")
+    state = hex_of(values, "state", 64)
     if len(state) != 64:
-        _damaged(f"shard {x}: state")
-    deltas = tuple(_delta(x, delta) for delta in _listed(values, "deltas", MAX_DELTAS))
-    since = _number(values, "since") if "since" in values else 0
+        raise WrongValueError(f"shard {x}: state")
+    deltas = tuple(_delta(x, delta) for delta in list_of(values, "deltas", MAX_DELTAS))
+    since = number_of(values, "since") if "since" in values else 0
     return ShardState(**_object(x, "shards", values), state=state, deltas=deltas, since=since)
 
 
 def _delta(x: str, values: Any) -> Delta:
     if not isinstance(values, dict):
-        _damaged(f"a delta of shard {x}")
-    return Delta(**_object(x, "deltas", values), seq=_number(values, "seq", MAX_SEQ))
+        raise WrongValueError(f"a delta of shard {x}")
+    return Delta(**_object(x, "deltas", values), seq=number_of(values, "seq", MAX_SEQ))
 
 
 def _object(x: str, kind: str, values: dict[str, Any]) -> dict[str, Any]:
     key, sha256 = values.get("key"), values.get("sha256")
     if not isinstance(key, str) or not isinstance(sha256, str) or not is_key(key, kind, x, sha256):
-        _damaged(f"shard {x} names an object that is not its own")
+        raise WrongValueError(f"shard {x} names an object that is not its own")
     return {
         "key": key,
         "sha256": sha256,
-        "bytes": _number(values, "bytes", MAX_OBJECT_BYTES),
-        "rows": _number(values, "rows", MAX_ROWS),
+        "bytes": number_of(values, "bytes", MAX_OBJECT_BYTES),
+        "rows": number_of(values, "rows", MAX_ROWS),
     }
 
 
 def _devices(values: dict[str, Any]) -> dict[str, DeviceState]:
     devices = {}
-    for key, found in _table(values, "devices", MAX_DEVICES).items():
+    for key, found in table_of(values, "devices", MAX_DEVICES).items():
         if not isinstance(found, dict) or not isinstance(found.get("name"), str) or len(key) > 64:
-            _damaged("devices")
+            raise WrongValueError("devices")
         devices[key] = DeviceState(
             found["name"][:64],
-            _hex(found, "batch_id", 64),
-            _number(found, "seq", MAX_SEQ),
-            _number(found, "seen_seq", MAX_SEQ),
+            hex_of(found, "batch_id", 64),
+            number_of(found, "seq", MAX_SEQ),
+            number_of(found, "seen_seq", MAX_SEQ),
         )
     return devices
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise ValueError("a key stands twice")
-    return values
-
-
-def _check_writable(value: Any, depth: int) -> None:
-    """Refuse what JSON can say and we could not write back: deep nests, half characters, infinity."""
-    if not depth:
-        raise ValueError("it nests too deep")
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    if isinstance(value, list):
-        for inner in value:
-            _check_writable(inner, depth - 1)
-    elif isinstance(value, str):
-        value.encode()
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a number is beyond all numbers")
-
-
-def _damaged(what: str) -> NoReturn:
-    raise ManifestError(f"The manifest is damaged: {what}.")
-
-
-def _number(values: dict[str, Any], name: str, most: int = 1 << 62) -> int:
-    value = values.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        _damaged(f"{name} is not a number in its range")
-    return value
-
-
-def _hex(values: dict[str, Any], name: str, most: int, *, empty: bool = False) -> str:
-    value = values.get(name)
-    if empty and value == "":
-        return ""
-    if not isinstance(value, str) or len(value) > most or not _HEX.fullmatch(value):
-        _damaged(f"{name} is not a hex number")
-    return value
-
-
-def _table(values: dict[str, Any], name: str, most: int) -> dict[str, Any]:
-    value = values.get(name)
-    if not isinstance(value, dict) or len(value) > most:
-        _damaged(name)
-    return value
-
-
-def _listed(values: dict[str, Any], name: str, most: int) -> list[Any]:
-    value = values.get(name)
-    if not isinstance(value, list) or len(value) > most:
-        _damaged(name)
-    return value
