@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from catalog.backup_status import QUEUED
 from catalog.changes import change_photos
 from catalog.protocol import BackupStatus
+from catalog.raw_path import path_in
 from catalog.search.indexes import WAITING
 from catalog.store import SqlCatalog, driver
 from catalog.tables import FILE, PHOTO, Upload
@@ -43,7 +44,7 @@ class Place(NamedTuple):
     @property
     def path(self) -> bytes:
         """The file's raw path."""
-        return self.folder.rstrip(b"/") + b"/" + self.name
+        return path_in(self.folder, self.name)
 
 
 class OpenUpload(NamedTuple):

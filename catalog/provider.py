@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
+from catalog.raw_path import is_inside, path_in
 
 _BUSY_SECONDS = 2.0
 
@@ -43,8 +44,12 @@ class ServiceChoice:
 
     def of(self, directory: bytes) -> Service:
         """Return what is chosen for a directory; of one folder in both lists, the store."""
-        chosen = [(len(folder), 0, Service.CSV) for folder in self.csv_folders if _inside(directory, folder)]
-        chosen += [(len(folder), 1, Service.SQL) for folder in self.sql_folders if _inside(directory, folder)]
+        chosen = [
+            (len(folder), 0, Service.CSV) for folder in self.csv_folders if is_inside(directory, folder)
+        ]
+        chosen += [
+            (len(folder), 1, Service.SQL) for folder in self.sql_folders if is_inside(directory, folder)
+        ]
         return max(chosen)[2] if chosen else self.service
 
 
@@ -134,11 +139,6 @@ def _changed_at(directory: bytes, layout: Layout) -> int:
     changed = 0
     for name in (layout.manifest, layout.part("stars")):
         with suppress(OSError):
-            found = os.stat(directory.rstrip(b"/") + b"/" + name.encode())  # noqa: PTH116 (a raw path)
+            found = os.stat(path_in(directory, name.encode()))  # noqa: PTH116 (a raw path)
             changed = max(changed, int(max(found.st_mtime, found.st_ctime)))
     return changed
-
-
-def _inside(directory: bytes, folder: bytes) -> bool:
-    folder = folder.rstrip(b"/")
-    return directory.rstrip(b"/") == folder or directory.startswith(folder + b"/")

@@ -21,6 +21,7 @@ from catalog.photolala.report import Kind, Problem
 from catalog.photolala.rows import CsvRow, is_no_name
 from catalog.photolala.source import CatalogSource, FolderSource
 from catalog.protocol import CatalogError
+from catalog.raw_path import is_inside
 from catalog.row import PhotoRow, text_of_name
 from catalog.scan.scanned import library_folder
 from catalog.store import SqlCatalog, driver, star_values
@@ -227,7 +228,7 @@ def _filled(before: PhotoRow, row: CsvRow, starred: bool) -> PhotoRow:
 def _library_folder(connection: Connection, directory: bytes) -> str:
     """Return a folder relative to the library that it lies in; "" if it lies in none."""
     for root in connection.scalars(select(LIBRARY.c.root)):
-        if directory == root or directory.startswith(root.rstrip(b"/") + b"/"):
+        if is_inside(directory, root):
             return library_folder(directory, root)
     return ""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from catalog.photo_files.metadata import read_facts
+from catalog.raw_path import folder_and_name
 from catalog.scan.known import Known, known_file
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
 from catalog.scan.scanned import ScannedFile, library_root, store_files
@@ -46,7 +47,7 @@ def scan_files(
     while part := list(islice(rest, _PART)):
         stats = _stats(part, patience)
         with catalog.connections.reading() as connection:
-            known = {path: known_file(connection, *_place(path)) for path in part}
+            known = {path: known_file(connection, *folder_and_name(path)) for path in part}
         for path in part:
             now, before = stats[path], known[path]
             if isinstance(now, OSError):
@@ -89,12 +90,7 @@ def _read(
         facts = patiently(lambda beat: read_facts(path, cancelled=beat), patience=patience)
     except Exception as error:  # a fault of ours costs one photo, never all
         return error
-    folder, name = _place(path)
+    folder, name = folder_and_name(path)
     file = ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
     store_files(catalog, [file], library_root(catalog, folder))
     return facts.md5
-
-
-def _place(path: bytes) -> tuple[bytes, bytes]:
-    folder, _, name = path.rpartition(b"/")
-    return folder or b"/", name

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from catalog.raw_path import path_in
 from catalog.scan.known import Known
 from catalog.scan.walk import Stat, stat_of
 from catalog.store import SqlCatalog
@@ -101,7 +102,7 @@ def whereabouts(path: bytes, stat: Stat, known: Known) -> Literal["moved", "link
         "moved" if it has left its place, "linked" if it is at both, "another" if nothing can be said.
     """
     try:
-        there = os.stat(known.folder.rstrip(b"/") + b"/" + known.name)  # noqa: PTH116 (a raw path)
+        there = os.stat(path_in(known.folder, known.name))  # noqa: PTH116 (a raw path)
         if stat_of(there) != stat:
             return "moved"
         same = os.path.samestat(there, os.stat(path))  # noqa: PTH116 (a raw path)

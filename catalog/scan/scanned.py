@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.changes import change_photo
+from catalog.raw_path import is_inside
 from catalog.row import text_of_name
 from catalog.scan.known import Known
 from catalog.scan.walk import Stat
@@ -112,11 +113,6 @@ def _roots(connection: sqlite3.Connection) -> set[bytes]:
 
 def _root_of(folder: bytes, roots: Iterable[bytes]) -> bytes | None:
     return next((root for root in roots if is_inside(folder, root)), None)
-
-
-def is_inside(folder: bytes, outer: bytes) -> bool:
-    """Tell whether a folder is another one, or lies anywhere below it; both raw paths."""
-    return folder == outer or folder.startswith(outer.rstrip(b"/") + b"/")
 
 
 def library_folder(folder: bytes, root: bytes) -> str:

@@ -8,10 +8,9 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import NamedTuple
 
-from catalog.photo_files.metadata import FileChanged, ReadCancelled, read_facts
 from catalog.protocol import CatalogError
+from catalog.raw_path import is_inside, path_in
 from catalog.row import text_of_name
 from catalog.scan.known import (
     Known,
@@ -22,11 +21,12 @@ from catalog.scan.known import (
     known_files,
     unlisted,
 )
-from catalog.scan.moves import KnownPlaces, whereabouts
+from catalog.scan.moves import KnownPlaces
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
+from catalog.scan.reading import UnreadFile, read_file
 from catalog.scan.report import ScanReport
-from catalog.scan.scanned import ScannedFile, is_inside, leave_places, library_root, store_files
-from catalog.scan.walk import Listing, Stat, Unlisted, list_folder, reason, stat_of, unreadable
+from catalog.scan.scanned import ScannedFile, leave_places, library_root, store_files
+from catalog.scan.walk import Listing, Stat, Unlisted, list_folder, unreadable
 from catalog.store import SqlCatalog
 
 __all__ = ["RootOfflineError", "Scan", "ScanReport"]
@@ -43,16 +43,6 @@ _MOST_STUCK = 2 * _WORKERS
 
 class RootOfflineError(CatalogError):
     """The folder cannot be reached, or is suddenly empty: nothing is taken as deleted."""
-
-
-class _Unread(NamedTuple):
-    """A file to be read: what was known at its place, and which known file it may be."""
-
-    folder: bytes
-    name: bytes
-    stat: Stat
-    before: Known | None
-    may_be: Known | None
 
 
 class Scan:
@@ -90,7 +80,7 @@ class Scan:
         self._patience = patience
         self._report = ScanReport()
         self._root = directory
-        self._crew: Crew[Unlisted | _Unread, Listing | ScannedFile | None] = Crew(
+        self._crew: Crew[Unlisted | UnreadFile, Listing | ScannedFile | None] = Crew(
             self._work, size=_WORKERS, patience=patience
         )
         self._places = KnownPlaces(catalog)
@@ -154,37 +144,11 @@ class Scan:
         self._listing = len(folders)
         self._crew.give(unlisted(self._catalog, reversed(folders)))
 
-    # --- on the crew's threads
-
-    def _work(self, item: Unlisted | _Unread, beat: Beat) -> Listing | ScannedFile | None:
-        return list_folder(item, beat) if isinstance(item, Unlisted) else self._read(item, beat)
-
-    def _read(self, item: _Unread, beat: Beat) -> ScannedFile | None:
-        folder, name, now, before, may_be = item
-        path = _path(folder, name)
-        if may_be is not None and (where := whereabouts(path, now, may_be)) != "another":
-            moved_from = may_be if where == "moved" else None
-            return ScannedFile(folder, name, now, may_be.md5, None, may_be.error, before, moved_from)
-        why = "the file changes while it is read"
-        for attempt in (1, 2):
-            try:
-                if attempt == 2:
-                    now = Stat(*stat_of(os.stat(path)))  # noqa: PTH116 (a raw path)
-                facts = read_facts(path, cancelled=lambda: beat() or self._cancelled())
-            except ReadCancelled:
-                return None
-            except FileChanged:
-                continue
-            except OSError as error:
-                why = reason(error)
-            except Exception as error:  # a fault of ours costs one row, never the scan
-                why = f"cannot be understood: {error!r}"
-            else:
-                return ScannedFile(folder, name, now, facts.md5, facts, facts.error, before)
-            break
-        return _failed(item._replace(stat=now), why)
-
-    # --- on the scanning thread
+    def _work(self, item: Unlisted | UnreadFile, beat: Beat) -> Listing | ScannedFile | None:
+        """List a folder or read a file, on one of the crew's threads."""
+        if isinstance(item, Unlisted):
+            return list_folder(item, beat)
+        return read_file(item, lambda: beat() or self._cancelled())
 
     def _listed(self, listings: list[Listing]) -> None:
         if not listings:
@@ -199,7 +163,7 @@ class Scan:
                 self._unreadable.append(listing.folder)
                 why = f"the folder cannot be read: {listing.error}"
                 self._report.problems.append((listing.folder, why))
-        unread: list[_Unread] = []
+        unread: list[UnreadFile] = []
         for listing in listings:
             if listing.error:
                 continue
@@ -209,7 +173,7 @@ class Scan:
             self._report.files += listing.unchanged + len(listing.files) + len(listing.failed)
             self._report.unchanged += listing.unchanged
             by_name = sorted(found.changed, key=itemgetter(0))  # a screen fills from its top
-            unread += [_Unread(listing.folder, *changed, may_be=None) for changed in by_name]
+            unread += [UnreadFile(listing.folder, *changed, may_be=None) for changed in by_name]
             for name, why, before in found.failed:
                 self._keep(ScannedFile(listing.folder, name, Stat(0, 0, 0), error=why, before=before))
             self._progress(self._report)
@@ -230,8 +194,8 @@ class Scan:
         self._root = library_root(self._catalog, self._directory)
         self._not_visited = folders_under(self._catalog, self._directory)
 
-    def _hand_out(self, unread: Iterable[_Unread]) -> None:
-        some: list[_Unread] = []
+    def _hand_out(self, unread: Iterable[UnreadFile]) -> None:
+        some: list[UnreadFile] = []
         weight = 0
         for item in unread:
             if some and (len(some) >= _FILES or weight + item.stat.size > _BYTES):
@@ -252,7 +216,7 @@ class Scan:
                 self._listed([unreadable(item.folder, why)])
             else:
                 self._reading -= 1
-                self._keep(_failed(item, f"cannot be read: {why}"))
+                self._keep(item.failed(f"cannot be read: {why}"))
         if self._crew.still_stuck() >= _MOST_STUCK:
             self._flush()
             raise RootOfflineError(
@@ -271,7 +235,7 @@ class Scan:
         else:
             self._report.failed += 1
         if file.error:
-            self._report.problems.append((_path(file.folder, file.name), file.error))
+            self._report.problems.append((path_in(file.folder, file.name), file.error))
         if file.moved_from is not None:
             self._left[file.moved_from[:2]] = file.moved_from
         if file.before is not None and file.before.md5 not in (None, file.md5):
@@ -302,11 +266,3 @@ class Scan:
                 return
             leave_places(self._catalog, places[begin : begin + _BATCH_FILES])
         self._report.complete = True
-
-
-def _failed(item: _Unread, why: str) -> ScannedFile:
-    return ScannedFile(item.folder, item.name, item.stat, error=why, before=item.before)
-
-
-def _path(folder: bytes, name: bytes) -> bytes:
-    return folder.rstrip(b"/") + b"/" + name

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from catalog.photo_files.metadata import PhotoFacts, facts_of
 from catalog.photo_files.photo_file import PhotoFile
+from catalog.raw_path import folder_and_name, path_in
 from catalog.scan.known import known_files
 from catalog.scan.scanned import ScannedFile, library_root, store_files
 from catalog.scan.walk import Stat, stat_of
@@ -23,7 +24,7 @@ class WrittenFile(NamedTuple):
     @property
     def path(self) -> bytes:
         """The file's raw path."""
-        return self.folder.rstrip(b"/") + b"/" + self.name
+        return path_in(self.folder, self.name)
 
 
 def look_at(descriptor: int, md5: str, path: bytes) -> WrittenFile:
@@ -38,9 +39,8 @@ def look_at(descriptor: int, md5: str, path: bytes) -> WrittenFile:
         OSError: the file cannot be read any more.
     """
     status = os.fstat(descriptor)
-    folder, _, name = path.rpartition(b"/")
     facts = facts_of(PhotoFile(descriptor, status.st_size), md5, status.st_mtime_ns)
-    return WrittenFile(folder or b"/", name, Stat(*stat_of(status)), facts)
+    return WrittenFile(*folder_and_name(path), Stat(*stat_of(status)), facts)
 
 
 def store_written(catalog: SqlCatalog, files: Collection[WrittenFile], root: bytes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.backup_status import BACKUP_STATUS
 from catalog.entry import STATUSES, Entry
+from catalog.raw_path import path_in
 from catalog.row import text_of_name
 from catalog.search.filters import is_within
 
@@ -30,7 +31,7 @@ def entries_of(connection: sqlite3.Connection, md5s: Sequence[str]) -> list[Entr
     wanted = json.dumps(list(md5s))
     places: dict[str, list[bytes]] = {}
     for md5, folder, name in connection.execute(_PLACES, (wanted,)):
-        places.setdefault(md5, []).append(folder.rstrip(b"/") + b"/" + name)
+        places.setdefault(md5, []).append(path_in(folder, name))
     found = {}
     for md5, filename, *facts, starred, status, error in connection.execute(_ENTRIES, (wanted,)):
         here = tuple(places.get(md5, ()))
@@ -64,5 +65,6 @@ def unreadable(connection: sqlite3.Connection, folder: bytes | None, *, recursiv
 
 def _entry(folder: bytes, name: bytes, md5: str | None, *facts: Any) -> Entry:
     *sizes, starred, status, error = facts
-    place = folder.rstrip(b"/") + b"/" + name
-    return Entry._make((md5, text_of_name(name), (place,), *sizes, bool(starred), STATUSES[status], error))
+    return Entry._make(
+        (md5, text_of_name(name), (path_in(folder, name),), *sizes, bool(starred), STATUSES[status], error)
+    )

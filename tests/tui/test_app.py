@@ -19,8 +19,9 @@ from textual.widgets import DataTable
 from catalog import copies, schema
 from catalog.conflicts import record_conflicts
 from catalog.row import NewConflict
-from catalog.scan import scanner
+from catalog.scan import reading
 from catalog.scan.chosen import scan_file
+from catalog.scan.scanner import Scan
 from tests.conftest import draw_hostile, draw_photo
 from tests.tui.conftest import PATIENCE, Device, Gate, Person, device, run_app, second_look
 from tests.tui.words.test_shown import hidden_in
@@ -214,14 +215,14 @@ def test_a_failed_star_leaves_earlier_ones_to_be_undone(tmp_path: Path) -> None:
 def test_a_scan_tells_how_far_it_is_and_at_its_end_what_is_wrong(
     app: PhotolalaApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go, real = threading.Event(), scanner.read_facts
+    go, real = threading.Event(), reading.read_facts
 
     def held(path: bytes, **options: Any) -> Any:
         if b"damaged" in path:
             go.wait(PATIENCE)
         return real(path, **options)
 
-    monkeypatch.setattr(scanner, "read_facts", held)
+    monkeypatch.setattr(reading, "read_facts", held)
 
     async def script(person: Person) -> None:
         await person.sees(r"scanning: \d+ files", person.bar)
@@ -238,7 +239,7 @@ def test_what_is_wrong_is_told_by_a_scan_that_reads_nothing_again(
     small_album: Path, settings: Settings
 ) -> None:
     with second_look(settings.catalog) as catalog:
-        assert scanner.Scan(catalog, os.fsencode(small_album)).run().damaged == 1
+        assert Scan(catalog, os.fsencode(small_album)).run().damaged == 1
 
     async def script(person: Person) -> None:
         await person.sees(r"! 1 problem \(f w\)  13 photos", person.bar)

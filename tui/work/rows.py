@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, overload
 
 from catalog.protocol import BackupStatus, CatalogEntry
+from catalog.raw_path import folder_and_name, path_in
 from catalog.search.query import Md5s, Query
 
 Ref = bytes | str
@@ -123,11 +124,6 @@ def place_of(query: Query) -> tuple[object, ...]:
     return (query.folder, query.since, query.until, query.undated)
 
 
-def path_in(folder: bytes, name: bytes) -> bytes:
-    """Return the raw path of a file in a folder."""
-    return folder.rstrip(b"/") + b"/" + name
-
-
 def ref_of(query: Query, key: bytes) -> Ref:
     """Return the photo that a key names."""
     if query.folder is not None and is_folder(query):
@@ -139,8 +135,8 @@ def key_of(query: Query, ref: Ref) -> bytes | None:
     """Return the key that a photo has in a query's list, if it is in it; None if it cannot be."""
     if isinstance(ref, str):
         return None if is_folder(query) else bytes.fromhex(ref)
-    folder, _, name = ref.rpartition(b"/")
-    return name if is_folder(query) and query.folder == (folder or b"/") else None
+    folder, name = folder_and_name(ref)
+    return name if is_folder(query) and query.folder == folder else None
 
 
 def unknown_row(query: Query, key: bytes) -> Row:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from catalog.raw_path import folder_and_name
 from tui.messages import StarsProgress, StarsWritten
 from tui.work.catalog_thread import Job, sentence
 from tui.work.served import ServedFolders
@@ -41,7 +42,7 @@ def star(step: StarStep, *, post: Post, served: ServedFolders) -> Job:
                 told = time.monotonic()
                 post(StarsProgress(number, len(paths)))
             if isinstance(photo, str):
-                found[photo] = path.rpartition(b"/")[0] or b"/"
+                found[photo] = folder_and_name(path)[0]
             elif len(step.refs) == 1:
                 raise photo
             else:

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from catalog.scan import chosen, scanner
+from catalog.scan import chosen, reading
 from catalog.scan.chosen import scan_file
 from catalog.scan.patience import patiently
 from catalog.scan.scanner import RootOfflineError
@@ -60,7 +60,7 @@ def test_a_folder_that_does_not_answer_is_told_and_the_rest_is_scanned(catalog, 
 
 
 def test_a_file_that_does_not_answer_costs_its_own_row(catalog, library, hang):
-    hang(scanner, "read_facts", raw(library / "a.jpg"))
+    hang(reading, "read_facts", raw(library / "a.jpg"))
     report = scan(catalog, library)
     assert report.problems == [(raw(library / "a.jpg"), "cannot be read: No answer for 0.5 s")]
     assert (report.complete, report.new, report.failed) == (True, 2, 1)
@@ -80,14 +80,14 @@ def test_a_mount_that_goes_silent_while_it_is_read_is_offline_and_what_was_read_
     for number in range(50):
         draw_photo(library / "later" / f"{number}.jpg", number + 100)
     scan(catalog, library / "2023")
-    hang(scanner, "read_facts")
+    hang(reading, "read_facts")
     with pytest.raises(RootOfflineError, match="does not answer any more"):
         scan(catalog, library)
     assert md5_at(catalog, raw(library / "2023" / "c.jpg"))
 
 
 def test_a_scan_can_be_cancelled_while_nothing_answers(catalog, library, go, hang):
-    reached, asked, reports = hang(scanner, "read_facts"), threading.Event(), []
+    reached, asked, reports = hang(reading, "read_facts"), threading.Event(), []
     scanning = threading.Thread(
         target=lambda: reports.append(patient_scan(catalog, library, cancelled=asked.is_set)), daemon=True
     )

@@ -11,7 +11,7 @@ import pytest
 
 from catalog.exchange import Exchange
 from catalog.pull import RemoteSeen
-from catalog.scan import scanner
+from catalog.scan import reading
 from catalog.scan.chosen import scan_file
 from catalog.scan.scanner import RootOfflineError
 from tests.catalog.conftest import (
@@ -165,8 +165,8 @@ def test_an_unforeseen_error_costs_one_row(catalog, library, monkeypatch):
             raise ZeroDivisionError("a fault of ours")
         return real(path, **options)
 
-    real = scanner.read_facts
-    monkeypatch.setattr(scanner, "read_facts", read_facts)
+    real = reading.read_facts
+    monkeypatch.setattr(reading, "read_facts", read_facts)
     report = scan(catalog, library)
     assert (report.files, report.photos, report.failed, report.complete) == (4, 2, 1, True)
     ((path, reason),) = report.problems
