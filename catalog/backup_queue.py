@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from catalog.backup_status import QUEUED
 from catalog.changes import change_photos
 from catalog.protocol import BackupStatus
+from catalog.pull import REMOTE
 from catalog.raw_path import path_in
 from catalog.search.indexes import WAITING
 from catalog.store import SqlCatalog, driver
@@ -187,8 +188,21 @@ class BackupQueue:
         return list(self._open(UPLOAD.c.md5.not_in(waits)))
 
     def upload_ids(self) -> set[str]:
-        """Return the ids of all uploads in parts that this device has begun and not ended."""
-        return {found.upload_id for found in self._open()}
+        """Return the ids of uploads in parts that this device has begun and can go on with."""
+        queued = select(PHOTO.c.md5).where(text(QUEUED))
+        return {found.upload_id for found in self._open(UPLOAD.c.md5.in_(queued))}
+
+    def listed_at(self) -> int | None:
+        """Return when uploads that nobody goes on with were last looked for there, Unix seconds."""
+        with self.catalog.reading() as connection:
+            return connection.scalar(select(REMOTE.c.uploads_listed_at).where(REMOTE.c.url == self._url))
+
+    def note_listing(self, now: int) -> None:
+        """Note that they were looked for, at Unix seconds `now`."""
+        values = {"uploads_listed_at": now}
+        with self.catalog.engine.begin() as connection:
+            statement = upsert(REMOTE).values(url=self._url, seq=0, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=values))
 
     def note_upload(self, upload: OpenUpload) -> None:
         """Remember an upload in parts, before its first part is sent."""

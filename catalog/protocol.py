@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest step in catalog/migrations/, as a catalog file names it."""
 
 

@@ -20,7 +20,7 @@ from catalog.upkeep import forget_names, index_names
 HEAD = SCHEMA
 """The newest step in migrations/. Compared by plain sqlite3: Alembic is imported only to migrate."""
 
-_KNOWN = frozenset({"0001", "0002", "0003", HEAD})
+_KNOWN = frozenset({"0001", "0002", "0003", "0004", HEAD})
 
 
 def make_ready(path: Path, migrating: Callable[[], object] = lambda: None) -> None:

@@ -143,7 +143,8 @@ class Device(SQLModel, table=True):
 class Remote(SQLModel, table=True):
     """The remote as last merged here: at most one row, since base images belong to one remote only.
 
-    `conditions` is what a probe has found out about conditional writes there.
+    `conditions` is what a probe has found out about conditional writes there, `uploads_listed_at` (Unix
+    seconds) when uploads that nobody goes on with were last looked for.
     """
 
     __tablename__ = "remote"
@@ -156,6 +157,7 @@ class Remote(SQLModel, table=True):
     last_success: int | None = None
     last_outcome: str | None = None
     last_error: str | None = None
+    uploads_listed_at: int | None = None
 
 
 class Journal(SQLModel, table=True):

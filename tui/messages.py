@@ -201,10 +201,14 @@ class SyncLogged(Message):
 
 @dataclass
 class BackupPlanned(Message):
-    """What a backup would send; `by_hand` if somebody has asked for it."""
+    """What a backup would send; `by_hand` if somebody has asked for it.
+
+    `chores` if there is something to be tidied on the remote, also if nothing is to be sent.
+    """
 
     plan: "Plan"
     by_hand: bool
+    chores: bool = False
 
 
 @dataclass

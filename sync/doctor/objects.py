@@ -5,20 +5,21 @@ What is put there bears a name by which a sync's garbage collection knows it, sh
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import islice
 
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from sync.manifest import KEY, MAX_BYTES, ManifestError, UpgradeError, decode
 from sync.stores.objectstore import NotThereError, RemoteError
-from sync.stores.original_store import About, Body, OriginalStore
+from sync.stores.original_store import About, Body, OriginalStore, StartedUpload, md5_of_key
 from sync.stores.probe import Conditions, new_folder, probe
 from sync.stores.rate import LimitedStore, RateLimit
 
 _TEXT = "application/octet-stream"
 _PROBE = b"photolala was here to see whether it may write, and will take this away.\n"
 _GETS = 5
+_LISTED = 1000  # objects or uploads: one request
 _SLOW = 1.0  # seconds
 _NO_REMOVAL = "It could not be taken away again, so nothing was put"
 
@@ -102,12 +103,12 @@ class ObjectChecks:
 
     def _list(self) -> Finding:
         try:
-            found = sum(1 for _ in islice(self._store().list(""), 1000))
+            found = sum(1 for _ in islice(self._store().list(""), _LISTED))
         except RemoteError as error:
             finding = self._why(error, "s3:ListBucket")
             more = " Without it a missing object looks like a forbidden one, and a first sync fails."
             return finding._replace(advice=finding.advice + more)
-        return ok(f"Objects can be listed: {'1000 or more' if found >= 1000 else found} under the prefix.")
+        return ok(f"Objects can be listed: {_many(found)} under the prefix.")
 
     def _delete(self) -> Finding:
         try:
@@ -168,13 +169,13 @@ class ObjectChecks:
                     self._abort(store)
                 return self._why(error, permission)
         try:
-            next(iter(store.uploads()), None)
+            found = [one for one in islice(store.uploads(), _LISTED) if md5_of_key(one.key)]
         except RemoteError as error:
             finding = self._why(error, "s3:ListBucketMultipartUploads")
             return warning(
                 "Parts can be sent, but not found again if nobody goes on with them.", finding.advice
             )
-        return ok("Large originals can be uploaded in parts.")
+        return _told_uploads(found)
 
     def _begin(self, store: OriginalStore) -> str:
         self._upload = store.begin_upload(self._large, About(_TEXT, {}))
@@ -245,3 +246,19 @@ class ObjectChecks:
             )
         devices = ", ".join(sorted(device.name for device in manifest.devices.values()))
         return ok(f"Commit {manifest.seq}, photos: {manifest.photo_count}, written by {devices or 'nobody'}.")
+
+
+def _many(count: int) -> str:
+    return f"{_LISTED} or more" if count >= _LISTED else str(count)
+
+
+def _told_uploads(found: Sequence[StartedUpload]) -> Finding:
+    """Tell of the uploads of originals that were begun and not ended."""
+    works = "Large originals can be uploaded in parts."
+    if not found:
+        return ok(works)
+    oldest = time.strftime("%Y-%m-%d", time.localtime(min(upload.begun for upload in found)))
+    return ok(
+        f"{works} Begun and not ended: {_many(len(found))}, the oldest on {oldest}.",
+        "A backup goes on with them; those that nobody goes on with it drops after a week or two.",
+    )

@@ -18,16 +18,16 @@ from catalog.store import SqlCatalog
 from sync.lock import BackupUnderWayError, backup_lock
 from sync.originals.events import BackupOutcome, BackupProgress, BackupReport, Problem
 from sync.originals.meter import Meter
+from sync.originals.tidying import tidy
 from sync.originals.upload import Hands, UnreadableError, Uploaded, Uploader
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import DeniedError, RemoteError, UnreachableError
-from sync.stores.original_store import IntegrityError, OriginalStore, md5_of_key, original_key
+from sync.stores.original_store import IntegrityError, OriginalStore
 from sync.transfer import AT_ONCE, CancelledError, Pause
 
 _TOLD_EVERY = 0.2  # seconds
 _GIVE_UP = 5  # photos that the remote has failed, with none in between that it took
-_ABANDONED = 7 * 86400.0  # seconds by the remote's clock
 
 
 class _Ended(NamedTuple):
@@ -73,6 +73,7 @@ class Backup:
         self._cancel = cancel or threading.Event()
         self._halt = threading.Event()  # the user's cancel, or a failure that ends it all
         self._limits = Limits(Pause(self._halt, backoff), bytes_per_second)
+        self._last = Limits(Pause(self._cancel, backoff))  # what is done when all threads have ended
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._report = BackupReport()
         self._told: set[str] = set()  # what the catalog says is being uploaded
@@ -109,10 +110,10 @@ class Backup:
         photos = self._queue.waiting(due_at=time.time() if self._due_only else None)
         self._report.queued = len(photos)
         try:
-            self._drop_unwanted()
             if photos:
                 self._upload(photos)
-                self._tidy()
+                self._scan_again()
+            tidy(self._queue, self._store, self._last)
         except CancelledError:
             self._end(BackupOutcome.CANCELLED, "Cancelled: what is not uploaded stays queued.")
         except RemoteError as error:
@@ -198,28 +199,11 @@ class Backup:
         self._report.failed += 1
         self._report.problems.append(Problem(photo.md5, photo.filename, str(result)))
 
-    def _drop_unwanted(self) -> None:
-        """Drop the parts of photos that were unstarred, or that another device has brought to safety."""
-        for upload in self._queue.unwanted_uploads():
-            key = original_key(upload.md5)
-            self._limits.ask(lambda key=key, upload=upload: self._store.abort_upload(key, upload.upload_id))  # type: ignore[misc]
-            self._queue.forget_upload(upload.md5)
-
-    def _tidy(self) -> None:
-        """Scan again where files have vanished, and drop uploads that somebody began and nobody ended."""
+    def _scan_again(self) -> None:
+        """Scan where files have vanished."""
         for folder in self._gone:
             with suppress(CatalogError):  # a disk that is not mounted: its photos stay as they are
                 Scan(self._catalog, folder, cancelled=self._cancel.is_set).run()
-        with suppress(RemoteError):
-            ours = self._queue.upload_ids()
-            begun_before = self._store.now() - _ABANDONED
-            for upload in list(self._store.uploads()):
-                if (
-                    upload.begun < begun_before
-                    and upload.upload_id not in ours
-                    and md5_of_key(upload.key) is not None
-                ):
-                    self._store.abort_upload(upload.key, upload.upload_id)
 
 
 def settle(catalog: SqlCatalog) -> None:

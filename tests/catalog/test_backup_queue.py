@@ -145,6 +145,22 @@ def test_an_upload_in_parts_is_remembered_for_its_remote(catalog, scanned, queue
     assert queue.open_upload(a) is None
 
 
+def test_an_upload_is_gone_on_with_as_long_as_a_file_is_here(catalog, album, scanned, queue):
+    a, _ = scanned
+    catalog.update_star_status(a, is_starred=True)
+    queue.note_upload(OpenUpload(a, "id", 8))
+    (album / "a.jpg").unlink()
+    scan(catalog, album)
+    assert (queue.upload_ids(), queue.unwanted_uploads()) == (set(), [])  # a file of it may come back
+
+
+def test_when_uploads_were_looked_for_is_kept_for_each_remote(catalog, queue):
+    assert queue.listed_at() is None
+    queue.note_listing(5)
+    queue.note_listing(7)
+    assert (queue.listed_at(), BackupQueue(catalog, "s3://elsewhere").listed_at()) == (7, None)
+
+
 def test_each_photo_is_counted_once(catalog, scanned, queue):
     put_synced(
         catalog,

@@ -91,7 +91,7 @@ class BackingUpApp(SyncingApp):
             return
         asks = self._consent.asks(plan)
         self.query_one(StatusBar).show_waiting("a large backup waits (B)" if asks else "")
-        if not asks and (plan.photos or event.by_hand):
+        if not asks and (plan.photos or event.by_hand or event.chores):
             self._start_backup(by_hand=event.by_hand)
         elif asks and event.by_hand:
             more = "They go up behind the screen; esc cancels, and what is not sent stays queued."
@@ -125,7 +125,9 @@ class BackingUpApp(SyncingApp):
     @on(messages.BackupEnded)
     def _backup_ended(self, event: messages.BackupEnded) -> None:
         report, self._backup_cancel = event.report, None
-        self._sync_log.backed_up(report)
+        only_tidied = report.outcome is BackupOutcome.NOTHING and not self._backup_by_hand
+        if not only_tidied:
+            self._sync_log.backed_up(report)
         self.query_one(StatusBar).show_work(Work.BACKUP, "")
         if report.outcome is BackupOutcome.CANCELLED:
             self._tell("The backup was cancelled: what is not sent stays queued.")
@@ -133,7 +135,8 @@ class BackingUpApp(SyncingApp):
             self._tell(told_failure(report), "error")
         elif self._backup_by_hand:
             self._tell(report.error or told_report(report), "error" if report.error else "information")
-        self._unfinished = report.outcome in (BackupOutcome.FAILED, BackupOutcome.OFFLINE)
+        if not only_tidied:
+            self._unfinished = report.outcome in (BackupOutcome.FAILED, BackupOutcome.OFFLINE)
         if self._unfinished:
             self._back_up_later()
         self._catalog_changed(photos=True)

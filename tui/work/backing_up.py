@@ -11,6 +11,7 @@ from sync.events import SUCCESSES, Outcome, Progress, Reason, SyncReport
 from sync.originals.backup import Backup
 from sync.originals.events import BackupOutcome, BackupProgress, BackupReport
 from sync.originals.plan import PRICES, Plan, Price, plan
+from sync.originals.tidying import is_due
 from tui.config.backup import BackupSettings
 from tui.config.settings import Settings
 from tui.work.log import log
@@ -98,6 +99,11 @@ def plan_of(catalog: SqlCatalog, settings: Settings, *, due_only: bool = False) 
     queue = BackupQueue(catalog, settings.remote or "")
     photos = queue.waiting(due_at=time.time() if due_only else None)
     return plan(photos, settings.backup.storage_class, _prices(settings.backup))
+
+
+def has_chores(catalog: SqlCatalog, settings: Settings) -> bool:
+    """Return whether a backup has something to do on the remote even if it has nothing to send."""
+    return is_due(BackupQueue(catalog, settings.remote or ""))
 
 
 def _prices(settings: BackupSettings) -> dict[str, Price]:

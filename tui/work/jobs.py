@@ -149,7 +149,8 @@ def plan_backup(settings: Settings, post: Post, *, by_hand: bool) -> Job:
     def job(catalog: "SqlCatalog") -> None:
         from tui.work import backing_up
 
-        post(BackupPlanned(backing_up.plan_of(catalog, settings, due_only=not by_hand), by_hand))
+        planned = backing_up.plan_of(catalog, settings, due_only=not by_hand)
+        post(BackupPlanned(planned, by_hand, backing_up.has_chores(catalog, settings)))
 
     return job
 

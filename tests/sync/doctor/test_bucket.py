@@ -18,6 +18,7 @@ from catalog.checkup import Status
 from sync.doctor.remote import check_remote
 from sync.manifest import KEY
 from sync.stores.objectstore import UnreachableError
+from sync.stores.original_store import original_key
 from sync.stores.s3 import S3Store
 from sync.stores.s3_checkup import S3Checkup
 from tests.sync.conftest import RCLONE_KEY
@@ -182,6 +183,18 @@ def test_parts_that_cannot_be_found_again_are_warned_of(provider, remote):
     assert found.status is Status.WARNING
     assert "Grant s3:ListBucketMultipartUploads on arn:aws:s3:::bucket-" in found.advice
     assert not found.advice.endswith("/*.")
+
+
+def test_originals_that_are_half_up_are_told(provider, remote, sound):
+    bucket, _, prefix = remote.removeprefix("s3://").partition("/")
+    keys = [original_key(digit * 32) for digit in "abc"]
+    begun = [{"Bucket": bucket, "Key": key} for key in (*(f"{prefix}/{key}" for key in keys[:2]), keys[2])]
+    ids = [sound.create_multipart_upload(**upload)["UploadId"] for upload in begun]
+    found = examined(remote, "multipart")["multipart"]
+    for upload, upload_id in zip(begun, ids, strict=True):
+        sound.abort_multipart_upload(**upload, UploadId=upload_id)
+    assert (found.status, " Begun and not ended: 2, the oldest on 20" in found.found) == (Status.OK, True)
+    assert "A backup goes on with them" in found.advice
 
 
 def test_the_policy_that_we_advise_is_enough(provider, remote):

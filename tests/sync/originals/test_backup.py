@@ -8,7 +8,6 @@ import threading
 
 import pytest
 
-import sync.originals.backup
 from catalog.protocol import BackupStatus
 from sync.lock import backup_lock
 from sync.originals.events import BackupOutcome
@@ -357,21 +356,6 @@ def test_a_completion_whose_answer_is_lost_is_found_out(desk, store, wire):
     wire.after = lose
     report = desk.back_up(store)
     assert (report.outcome, report.uploaded, bool(lost)) == ("done", 1, True)
-
-
-def test_uploads_that_nobody_ended_are_dropped_but_not_ours(desk, store, wire, monkeypatch):
-    desk.write("a.jpg", 17 * MIB)
-    desk.write("b.jpg", 5)
-    wire.hook = lambda request: 500 if "partNumber=3" in request else None
-    left = original_key("f" * 32)
-    for key in (f"library/{left}", "library/photos/ab/cd", "elsewhere"):
-        store._client.create_multipart_upload(Bucket=store._bucket, Key=key)
-    monkeypatch.setattr(sync.originals.backup, "_ABANDONED", 1e10)  # seconds: moto tells 2010 of all uploads
-    desk.back_up(store)
-    assert {found.key for found in store.uploads()} == {desk.key("a.jpg"), left, "photos/ab/cd"}
-    monkeypatch.setattr(sync.originals.backup, "_ABANDONED", 7 * 86400.0)
-    desk.back_up(store)
-    assert {found.key for found in store.uploads()} == {desk.key("a.jpg"), "photos/ab/cd"}
 
 
 def test_one_backup_at_a_time(desk, either):

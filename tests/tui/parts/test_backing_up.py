@@ -7,7 +7,9 @@ import pytest
 
 from catalog.protocol import BackupStatus
 from sync.originals.plan import Plan
+from sync.stores.original_store import About, original_key
 from sync.stores.remote import open_store
+from sync.stores.s3_originals import S3Originals
 from tests.tui.conftest import Device, Gate, Person, run_app, second_look
 from tui.app import PhotolalaApp
 from tui.config.backup import BackupSettings
@@ -97,6 +99,19 @@ def test_it_goes_by_itself_after_the_quiet_minutes(starred: Device) -> None:
         await person.until(lambda: len(originals_of(starred)) == 2)
 
     run_app(PhotolalaApp(os.fsencode(starred.album), quiet), script)
+
+
+def test_with_nothing_to_send_it_tidies_up_by_itself_and_says_nothing(desk: Device) -> None:
+    remote = S3Originals(desk.settings.remote or "")
+    remote.begin_upload(original_key("f" * 32), About("image/jpeg", {}))  # long ago: moto says 2010
+    quiet = dataclasses.replace(desk.settings, automatic=True, backup=BackupSettings(quiet_minutes=0.001))
+
+    async def script(person: Person) -> None:
+        await person.until(lambda: not list(remote.uploads()))
+        await person.until(lambda: person.app._backup_cancel is None)
+        assert (person.told(), person.app._sync_log.backup) == ([], None)
+
+    run_app(PhotolalaApp(os.fsencode(desk.album), quiet), script)
 
 
 def test_without_a_remote_b_says_how_to_set_one(app: PhotolalaApp) -> None:
