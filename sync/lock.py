@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 
@@ -15,9 +15,8 @@ class BackupUnderWayError(Exception):
     """Another process is uploading this catalog's originals."""
 
 
-@contextmanager
-def sync_lock(catalog: Path) -> Iterator[None]:
-    """Hold the lock of a catalog's sync.
+def sync_lock(catalog: Path) -> AbstractContextManager[None]:
+    """Return the lock of a catalog's sync, to be held in a `with` block.
 
     Args:
         catalog: the SQLite file; the lock is a file beside it, held by `flock`, which ends with us.
@@ -25,39 +24,30 @@ def sync_lock(catalog: Path) -> Iterator[None]:
     Raises:
         SyncUnderWayError: somebody else holds it.
     """
-    try:
-        with _lock(Path(f"{catalog}.sync-lock")):
-            yield
-    except _HeldError as error:
-        raise SyncUnderWayError("Another sync of this catalog is under way.") from error
+    return _lock(
+        Path(f"{catalog}.sync-lock"), SyncUnderWayError("Another sync of this catalog is under way.")
+    )
 
 
-@contextmanager
-def backup_lock(catalog: Path) -> Iterator[None]:
-    """Hold the lock of a catalog's backup; as `sync_lock`.
+def backup_lock(catalog: Path) -> AbstractContextManager[None]:
+    """Return the lock of a catalog's backup; as `sync_lock`.
 
     Raises:
         BackupUnderWayError: somebody else holds it.
     """
-    try:
-        with _lock(Path(f"{catalog}.backup-lock")):
-            yield
-    except _HeldError as error:
-        raise BackupUnderWayError("Another backup of this catalog is under way.") from error
-
-
-class _HeldError(Exception):
-    pass
+    return _lock(
+        Path(f"{catalog}.backup-lock"), BackupUnderWayError("Another backup of this catalog is under way.")
+    )
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path, under_way: Exception) -> Iterator[None]:
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise _HeldError from error
+            raise under_way from error
         yield
     finally:
         os.close(descriptor)

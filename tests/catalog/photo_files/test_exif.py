@@ -1,7 +1,6 @@
 """Dates, places and cameras, in EXIF that Pillow wrote: our reader is not tested against itself."""
 
 import os
-import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -21,19 +20,6 @@ def jpeg(path, tags=None, exif_tags=None, gps=None):
     exif.get_ifd(0x8825).update(gps or {})
     Image.effect_noise((40, 30), 50).save(path, "JPEG", exif=exif)
     return path
-
-
-@pytest.fixture
-def zone(monkeypatch):
-    """Return a function that moves this machine to another time zone."""
-
-    def move(name):
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
-
-    yield move
-    monkeypatch.undo()
-    time.tzset()
 
 
 def test_a_date_with_an_offset_is_the_same_everywhere(tmp_path, zone):

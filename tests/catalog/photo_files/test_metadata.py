@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,19 +42,6 @@ def facts(path, **options):
 def picture(path, kind="JPEG", size=(40, 30)):
     Image.effect_noise(size, 50).save(path, kind)
     return path
-
-
-@pytest.fixture
-def zone(monkeypatch):
-    """Return a function that moves this machine to another time zone."""
-
-    def move(name):
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
-
-    yield move
-    monkeypatch.undo()
-    time.tzset()
 
 
 @real_photos
