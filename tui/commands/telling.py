@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.protocol import CatalogError
+from catalog.row import text_of_name
 from catalog.scan.patience import Beat, patiently
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
@@ -21,11 +22,18 @@ def raw_path(text: str) -> bytes:
     """Return an argument as an absolute raw path.
 
     Raises:
-        CatalogError: it is empty, as a variable of a script that was not set.
+        CatalogError: it is empty, as a variable of a script that was not set; or it begins in the folder
+            that the shell is in, and that is gone.
     """
     if not text:
         raise CatalogError("An empty name is no path. Nothing was done.")
-    return os.path.abspath(os.fsencode(text))  # noqa: PTH100
+    try:
+        return os.path.abspath(os.fsencode(text))  # noqa: PTH100
+    except FileNotFoundError as error:
+        raise CatalogError(
+            f"{text_of_name(os.fsencode(text))} cannot be found: the folder that you are in was removed. "
+            "Change to another one. Nothing was done."
+        ) from error
 
 
 def answering_path(text: str) -> bytes:

@@ -1,8 +1,11 @@
 """The one form of a remote's address, which never holds credentials."""
 
+import re
 from urllib.parse import urlsplit
 
 from tui.config import SettingsError
+
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:[A-Za-z0-9:._-]+", re.ASCII)  # botocore sends no other
 
 
 def remote_address(remote: str) -> str:
@@ -22,7 +25,7 @@ def remote_address(remote: str) -> str:
         parts = urlsplit("")
     if remote.startswith("file:///") and remote.removeprefix("file:///").strip("/"):
         return remote.rstrip("/")  # a folder's name may hold what ends a path elsewhere: # or ?
-    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
+    if parts.scheme != "s3" or not _BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
         raise SettingsError(
             f"The remote {remote!r} is not an address like s3://bucket/prefix or file:///path."
         )

@@ -4,6 +4,7 @@ import os
 import resource
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +82,23 @@ def test_a_full_disk_is_told_and_the_catalog_stays_whole(desk: Device, monkeypat
     assert str(desk.catalog) in done.stderr
     assert desk("list", "--starred", "--json").rows == []
     assert desk("star", desk.album / "2024/Home/cat.jpg").status == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [["scan", "."], ["list", "."], ["star", "x"], ["export", "x"], ["restore", "--to", "."], ["."]],
+    ids=" ".join,
+)
+def test_a_folder_that_was_removed_while_a_shell_was_in_it_is_told(
+    desk: Device, tmp_path: Path, monkeypatch, typed: list[str]
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "here").rmdir()
+    monkeypatch.setenv("PHOTOLALA_REMOTE", f"file://{tmp_path}/remote")
+    ran = desk(*typed)
+    assert ran.status == 1
+    assert "the folder that you are in was removed. Change to another one" in ran.told
 
 
 @pytest.mark.parametrize(

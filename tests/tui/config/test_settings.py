@@ -106,7 +106,7 @@ def test_an_address_is_kept_in_one_form(tmp_path: Path, address: str, kept: str)
 @pytest.mark.parametrize(
     "address",
     ["bucket", "s3:/bucket", "s3://", "s3:///prefix", "http://bucket/x", "s3://key:secret@bucket",
-     "s3://bucket?x=1", "s3://bucket/#x", "s3://[bucket", "file://nas/x", "file:///", "file:x"],
+     "s3://my bucket/x", "s3://bücket", "s3://bucket?x=1", "s3://bucket/#x", "s3://[bucket", "file://nas/x", "file:///", "file:x"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_an_example(tmp_path: Path, address: str) -> None:
     assert "s3://bucket/prefix" in refusal_of(tmp_path, "", PHOTOLALA_REMOTE=address)
