@@ -5,6 +5,9 @@ was written before settled on the disk. PHOTOLALA_BENCH_SERVER says which: "rclo
 given) or "moto", which is slow for a large file. The photos hold random bytes, so that no thumbnail is drawn:
 the peers draw none either. Peers that are not installed are left out. Told are ratios of time, and the CPU
 seconds of the process and of the server, which a busy machine does not spoil.
+
+On loopback both ends share this machine's cores, and nothing but them is measured. PHOTOLALA_BENCH_LINE="1gbit"
+(any rate that `tc` knows; as root, on Linux) puts the server behind a line of that rate, as at home.
 """
 
 import contextlib
@@ -31,6 +34,7 @@ from tests.benchmarks.ratios import in_turn, timed
 
 SERVER = os.environ.get("PHOTOLALA_BENCH_SERVER", "rclone")
 ROUNDS = int(os.environ.get("PHOTOLALA_BENCH_ROUNDS", "5"))
+LINE = os.environ.get("PHOTOLALA_BENCH_LINE")
 ORIGINALS = int(os.environ.get("PHOTOLALA_BENCH_ORIGINALS", "100000"))
 BUCKET = "photolala-demo"
 SECRET = "sixteen-letters!"  # for rclone, which refuses short ones
@@ -109,10 +113,33 @@ def moto():
 
 
 @contextlib.contextmanager
+def line(rate):
+    """Make a network of two hosts, this one and another; yields what runs a command there, and its address."""
+    there, near, far = (f"photolala{end}" for end in ("", "0", "1"))
+    run("ip", "netns", "add", there)
+    try:
+        run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", there)
+        inside = ("ip", "netns", "exec", there)
+        for place, device, address in (((), near, "10.213.77.1"), (inside, far, "10.213.77.2")):
+            run(*place, "ip", "address", "add", f"{address}/24", "dev", device)
+            run(*place, "ip", "link", "set", device, "up")
+            shape = ("tbf", "rate", rate, "burst", "256k", "latency", "50ms")
+            run(*place, "tc", "qdisc", "add", "dev", device, "root", *shape)
+        yield inside, address
+    finally:
+        run("ip", "netns", "delete", there)
+
+
+@contextlib.contextmanager
 def rclone(folder):
+    with line(LINE) if LINE else contextlib.nullcontext(((), "127.0.0.1")) as (inside, address):
+        yield from serving(folder, inside, address)
+
+
+def serving(folder, inside, address):
     (folder / BUCKET).mkdir()
     command = [
-        RCLONE, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{SECRET},{SECRET}",
+        *inside, RCLONE, "serve", "s3", "--addr", f"{address}:0", "--auth-key", f"{SECRET},{SECRET}",
         "--config", "/dev/null", folder,
     ]  # fmt: skip
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
