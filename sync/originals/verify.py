@@ -3,6 +3,7 @@
 One listing is enough to know what is there, with its size and, where the remote tells it, its MD5. A deep
 verification fetches and hashes, those first whose last such proof is the oldest, so that it can be done
 little by little. What turns out to be lost is said to be lost: if a file of it is here, it is queued again.
+Unless not a single original is there: then the address may be wrong, and a person is asked first.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from sync.transfer import CancelledError, Pause
 
 _AT_ONCE = 4
 _AT_A_TIME = 20_000  # photos
+_FEW = 20  # photos: to upload so many again, to wherever, does no harm
 
 
 class VerifyOutcome(StrEnum):
@@ -32,17 +34,19 @@ class VerifyOutcome(StrEnum):
 
     SAFE = "safe"
     GAPS = "gaps"
+    NOTHING_THERE = "nothing-there"
     CANCELLED = "cancelled"
     OFFLINE = "offline"
     FAILED = "failed"
 
 
 class Gap(NamedTuple):
-    """A starred photo whose original is not safe: why, and whether a file here will be uploaded."""
+    """A starred photo whose original is not safe: why, whether a file is here, and will be uploaded."""
 
     md5: str
     filename: str
     reason: str
+    here: bool
     queued: bool
 
 
@@ -59,7 +63,7 @@ class VerifyReport:
     """What was found; the fields are the keys of `photolala verify --json`.
 
     Attributes:
-        outcome: how it ended.
+        outcome: how it ended; "nothing-there" if not a single original is, and nothing was noted of that.
         starred: photos.
         uploaded: of these, whose original is on the remote.
         verified: of these, proved on the remote at some time.
@@ -101,6 +105,7 @@ class Verify:
         *,
         deep: bool = False,
         byte_budget: int | None = None,
+        accept_losses: bool = False,
         progress: Callable[[VerifyProgress], object] = lambda _: None,
         cancel: threading.Event | None = None,
         backoff: float = 0.2,
@@ -112,6 +117,7 @@ class Verify:
             store: the remote.
             deep: whether originals are fetched and hashed.
             byte_budget: how many bytes may be fetched; None is no limit.
+            accept_losses: whether the user has said that all originals may be lost.
             progress: told now and then, on the thread that runs it.
             cancel: set by another thread, it ends the verification; what was proved stays proved.
             backoff: seconds of the longest first wait before a further try.
@@ -121,10 +127,13 @@ class Verify:
         self._store = store
         self._deep = deep
         self._budget = byte_budget
+        self._accept_losses = accept_losses
         self._progress = progress
         self._limits = Limits(Pause(cancel or threading.Event(), backoff))
         self._report = VerifyReport()
         self._archived: set[str] = set()
+        self._lost: list[str] = []  # not noted yet
+        self._is_the_place = False  # an original has been found there
 
     def run(self) -> VerifyReport:
         """Verify.
@@ -135,16 +144,19 @@ class Verify:
         begun, report = time.monotonic(), self._report
         try:
             self._list()
-            if self._deep:
+            if self._deep and not self._lost:
                 self._read_all()
             report.outcome = VerifyOutcome.GAPS if report.gaps else VerifyOutcome.SAFE
+            if self._lost:
+                self._doubt()
         except CancelledError:
             report.outcome, report.error = VerifyOutcome.CANCELLED, "Cancelled: what was proved stays proved."
         except RemoteError as error:
             refused = isinstance(error, DeniedError)
             report.outcome = VerifyOutcome.FAILED if refused else VerifyOutcome.OFFLINE
             report.error = str(error)
-        report.verified, report.last_proof = self._originals.proved()
+        verified, report.last_proof = self._originals.proved()
+        report.verified = 0 if report.outcome is VerifyOutcome.NOTHING_THERE else verified
         report.requests, report.seconds = dict(self._store.traffic.requests), time.monotonic() - begun
         return report
 
@@ -154,6 +166,19 @@ class Verify:
             prefixes = [prefix + digit for prefix in prefixes for digit in SHARDS]
         for prefix in prefixes:
             self._list_some(prefix)
+        if len(self._lost) <= _FEW:
+            self._note_lost()
+
+    def _doubt(self) -> None:
+        """Tell that nothing is there, and nothing was noted: it is the address that may be wrong."""
+        report, url, lost = self._report, self._store.url, set(self._lost)
+        report.outcome = VerifyOutcome.NOTHING_THERE
+        report.gaps = [gap._replace(queued=gap.queued and gap.md5 not in lost) for gap in report.gaps]
+        report.error = (
+            f"Not a single original is at {url}, where the catalog says that {len(lost):,} are. If that is "
+            "the wrong address, mend it: nothing was noted as lost, and nothing queued. If it is right, "
+            "`photolala verify --accept-losses` notes that they are lost, and queues those with a file here."
+        )
 
     def _list_some(self, prefix: str) -> None:
         wanted = {photo.md5: photo for photo in self._originals.wanted(prefix)}
@@ -165,7 +190,10 @@ class Verify:
         found = {md5: int(when) for md5, when in right.items() if not wanted[md5].uploaded}
         self._queue.done(found)  # whoever sent it did not live to say so
         self._report.found += len(found)
-        self._lose([md5 for md5 in gaps if wanted[md5].uploaded])
+        self._lost += (md5 for md5 in gaps if wanted[md5].uploaded)
+        self._is_the_place |= bool(right or doubtful)
+        if self._is_the_place or self._accept_losses:
+            self._note_lost()
         self._originals.listed(right, int(time.time()))
         self._report.starred += len(wanted)
         self._report.uploaded += len(right)
@@ -208,7 +236,11 @@ class Verify:
             reason = "the original is not on the remote any more"
         else:
             reason = "the original is not uploaded yet"
-        return Gap(photo.md5, photo.filename, reason, photo.here)
+        return Gap(photo.md5, photo.filename, reason, photo.here, queued=photo.here)
+
+    def _note_lost(self) -> None:
+        self._lose(self._lost)
+        self._lost = []
 
     def _lose(self, md5s: list[str]) -> None:
         self._queue.lost(md5s)
@@ -239,7 +271,8 @@ class Verify:
                     self._report.read += 1
                     self._originals.read(photo.md5, int(time.time()))
                 else:
-                    self._report.gaps.append(Gap(photo.md5, photo.filename, wrong, here[photo.md5].here))
+                    is_here = here[photo.md5].here
+                    self._report.gaps.append(Gap(photo.md5, photo.filename, wrong, is_here, is_here))
                     self._report.uploaded -= 1
                     self._lose([photo.md5])
                 self._progress(VerifyProgress(self._report.read, len(chosen), self._report.bytes_read))

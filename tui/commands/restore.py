@@ -25,7 +25,8 @@ from tui.work.syncing import sync_once
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """`restore [--to DIR] [--folder FOLDER] [--starred] [--missing] [--dry-run] [--thaw] [MD5...]`."""
     store = open_backup(settings)
-    sync_before(settings)
+    if unsynced := sync_before(settings):
+        print(f"photolala: not synced before: {shown(unsynced)}", file=sys.stderr)
     catalog = SqlCatalog(settings.catalog)
     chosen = _chosen(Originals(catalog, store.url), options)
     with progress(options) as tell:
@@ -57,11 +58,14 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if report.outcome in (RestoreOutcome.DONE, RestoreOutcome.WAITING) else FAILED
 
 
-def sync_before(settings: Settings) -> None:
-    """Sync, as far as that is possible: what is verified or restored is what the catalog knows."""
+def sync_before(settings: Settings) -> str | None:
+    """Sync, as far as that is possible: what is verified or restored is what the catalog knows.
+
+    Returns:
+        Why it was not possible, one sentence; None if it was.
+    """
     report = sync_once(settings)
-    if report.outcome not in SUCCESSES and report.error is not None:
-        print(f"photolala: not synced before: {shown(report.error)}", file=sys.stderr)
+    return None if report.outcome in SUCCESSES else report.error
 
 
 def _chosen(originals: Originals, options: argparse.Namespace) -> list[Restorable]:

@@ -159,6 +159,9 @@ def _add_originals(commands: Commands) -> None:
         json="one object: outcome, starred, uploaded, verified, gaps and more",
     )
     verify.add_argument("--deep", action="store_true", help="fetch and hash them, the oldest proof first")
+    verify.add_argument(
+        "--accept-losses", action="store_true", help="note and queue all, though not a single one is there"
+    )
     verify.add_argument("--budget", type=bytes_of, metavar="BYTES", help="fetch no more, such as 500M or 20G")
     restore = commands.add(
         "restore",

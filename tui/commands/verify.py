@@ -3,10 +3,12 @@
 import argparse
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from catalog.store import SqlCatalog
-from sync.originals.verify import Verify, VerifyOutcome, VerifyReport
+from sync.originals.verify import Gap, Verify, VerifyOutcome, VerifyReport
 from tui.commands.progress import Step, progress
 from tui.commands.restore import sync_before
 from tui.commands.stopping import STOPPED, asked
@@ -20,24 +22,30 @@ _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
 
 
 def run_verify(options: argparse.Namespace, settings: Settings) -> int:
-    """`verify [--deep] [--budget BYTES]`."""
+    """`verify [--deep] [--budget BYTES] [--accept-losses]`."""
     store = open_backup(settings)
-    sync_before(settings)
+    unsynced = sync_before(settings)
     with progress(options) as tell:
         report = Verify(
             SqlCatalog(settings.catalog),
             store,
             deep=options.deep,
             byte_budget=options.budget,
+            accept_losses=options.accept_losses,
             progress=lambda step: tell(Step("verifying", step.done, step.total, step.bytes)),
             cancel=asked,
         ).run()
-    if (report.gaps or report.found) and report.error is None:
-        sync_before(settings)  # what is lost or found, the others may know
+    if unsynced is None and report.error is None and (report.gaps or report.found):
+        unsynced = sync_before(settings)  # what is lost or found, the others may know
     if options.json:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:
         _print_verified(report)
+    # below a list that may be long
+    if unsynced is not None and report.outcome is not VerifyOutcome.OFFLINE:  # which has the same reason
+        print(f"photolala: not synced: {shown(unsynced)}", file=sys.stderr)
+    if report.error is not None and not options.json:
+        print(f"photolala: {shown(report.error)}", file=sys.stderr)
     if report.outcome is VerifyOutcome.CANCELLED:
         return STOPPED
     if report.outcome is VerifyOutcome.OFFLINE:
@@ -46,11 +54,11 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _print_verified(report: VerifyReport) -> None:
-    for gap in report.gaps:
-        hint = "; a file is here, so it is queued" if gap.queued else ", and no file of it is here"
-        print(f"! {gap.md5} {shown(gap.filename)}: {shown(gap.reason)}{hint}")
-    if report.error is not None:
-        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+    for why, gaps in _by_reason(report.gaps):
+        print(f"! {shown(why)} ({len(gaps):,})")
+        for gap in gaps:
+            print(f"  {gap.md5} {shown(gap.filename)}")
+    if report.error is not None and report.outcome is not VerifyOutcome.NOTHING_THERE:
         return
     last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
     print(f"{report.starred:,} starred, {report.uploaded:,} in S3, {report.verified:,} verified{last}.")
@@ -58,6 +66,26 @@ def _print_verified(report: VerifyReport) -> None:
         left = f", {report.left:,} left for the next time" if report.left else ""
         unread = f", {report.unread:,} archived and not read" if report.unread else ""
         print(f"{plural(report.read, 'original')} read ({size_of(report.bytes_read)}){left}{unread}.")
+    if report.error is None:
+        _print_advice(report.gaps)
+
+
+def _by_reason(gaps: Sequence[Gap]) -> list[tuple[str, list[Gap]]]:
+    """Return gaps under their reasons, those with the most gaps first: the rest is nearer to the summary."""
+    found = defaultdict(list)
+    for gap in gaps:
+        state = (
+            "a file is here: queued" if gap.queued else "a file is here" if gap.here else "no file is here"
+        )
+        found[f"{gap.reason}; {state}"].append(gap)
+    return sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+
+
+def _print_advice(gaps: Sequence[Gap]) -> None:
+    if queued := sum(gap.queued for gap in gaps):
+        print(f"{queued:,} queued: `photolala backup` uploads {'it' if queued == 1 else 'them'}.")
+    if nowhere := sum(not gap.here for gap in gaps):
+        print(f"{nowhere:,} without a file here: scan the disk that has one, or look on another device.")
 
 
 def _ago(seconds: float) -> str:

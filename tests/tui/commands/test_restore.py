@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+import sync.originals.verify
 from sync.stores.original_store import original_key
 from sync.stores.s3_originals import S3Originals
 from tests.tui.commands.conftest import Device
@@ -22,16 +23,61 @@ def kept(remote, desk) -> Device:
 def test_a_verification_counts_and_lists_each_gap(kept, remote):
     assert "2 starred, 2 in S3, 2 verified, last proof just now.\n" in kept("verify").out
     store = S3Originals(remote)
-    for name in (CAT, DOG):
-        store.delete(original_key(kept.md5(kept.album / name)))
+    cat, dog = (kept.md5(kept.album / name) for name in (CAT, DOG))
+    for md5 in (cat, dog):
+        store.delete(original_key(md5))
     (kept.album / DOG).unlink()
     kept("scan", kept.album)
     ran = kept("verify")
-    assert (ran.status, ran.out.splitlines()[-1]) == (1, "2 starred, 0 in S3, 0 verified.")
-    gone = "the original is not on the remote any more"
-    assert f"IMG_0006.jpg: {gone}; a file is here, so it is queued\n" in ran.out
-    assert f"IMG_0007.jpg: {gone}, and no file of it is here\n" in ran.out
+    gone = "! the original is not on the remote any more"
+    assert (ran.status, ran.err) == (1, "")
+    assert ran.out == (
+        f"{gone}; a file is here: queued (1)\n  {cat} IMG_0006.jpg\n"
+        f"{gone}; no file is here (1)\n  {dog} IMG_0007.jpg\n"
+        "2 starred, 0 in S3, 0 verified.\n"
+        "1 queued: `photolala backup` uploads it.\n"
+        "1 without a file here: scan the disk that has one, or look on another device.\n"
+    )
     assert "1 original uploaded: " in kept("backup").out
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Two originals are more than a few."""
+    monkeypatch.setattr(sync.originals.verify, "_FEW", 1)
+
+
+@pytest.mark.usefixtures("many")
+def test_at_a_wrong_address_nothing_is_queued_and_the_sentence_stands_below_the_list(
+    kept, remote, monkeypatch
+):
+    monkeypatch.setenv("PHOTOLALA_REMOTE", f"{remote}s")
+    ran = kept("verify")
+    assert (ran.status, ran.out.count("\n")) == (1, 4)
+    assert ran.out.startswith("! the original is not on the remote any more; a file is here (2)\n  ")
+    assert ran.out.endswith("2 starred, 0 in S3, 0 verified.\n")
+    assert ran.err.startswith(
+        f"photolala: Not a single original is at {remote}s, where the catalog says that 2 "
+    )
+    assert ran.err.count("\n") == 1
+    assert kept("status", "--json").json["backup"]["queued"] == 0
+    monkeypatch.setenv("PHOTOLALA_REMOTE", remote)
+    assert "2 starred, 2 in S3, 2 verified, last proof just now.\n" in kept("verify").out
+
+
+@pytest.mark.usefixtures("many")
+def test_of_an_emptied_bucket_each_gap_is_listed_and_what_is_wrong_stands_at_the_end(kept, remote):
+    store = S3Originals(remote)
+    for found in [*store.list("")]:
+        store.delete(found.key)
+    ran = kept("verify")
+    assert (ran.status, ran.out.count(" IMG_000")) == (1, 2)
+    vanished, nothing_there = ran.err.splitlines()
+    assert vanished.startswith("photolala: not synced: ")
+    assert "vanished" in vanished
+    assert "`photolala verify --accept-losses` notes that they are lost" in nothing_there
+    ran = kept("verify", "--accept-losses")
+    assert (ran.status, "2 queued: `photolala backup` uploads them.\n" in ran.out) == (1, True)
 
 
 def test_a_restore_tells_what_it_will_do_and_has_done(kept, tmp_path):
