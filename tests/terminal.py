@@ -237,11 +237,18 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys: "j", "S", "enter", "pgdn", "f1", "ctrl+c", "alt+x", "shift+up"."""
         for name in keys:
-            key = key_bytes(name, application=CURSOR_KEY_MODE in self.screen.private_modes)
+            key = self._bytes_of(name)
             self._child.send(key)
             pause = monotonic() + ESC_PAUSE
             while key == b"\x1b" and not self._ended and monotonic() < pause:
                 self._read(pause - monotonic())
+
+    def press_together(self, *keys: str) -> None:
+        """Press keys that arrive at one time, as over a slow link from who types fast."""
+        self._child.send(b"".join(map(self._bytes_of, keys)))
+
+    def _bytes_of(self, name: str) -> bytes:
+        return key_bytes(name, application=CURSOR_KEY_MODE in self.screen.private_modes)
 
     def wait_for(self, text: Sight, timeout: float = 20) -> None:
         """Read until the screen shows `text`; if it does not in time, raise AssertionError with the screen."""

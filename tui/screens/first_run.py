@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.text import Text
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -16,6 +16,7 @@ from tui.config.address import remote_address
 from tui.config.settings import Settings
 from tui.config.writing import begin_file, write_settings
 from tui.screens.connection import ConnectionScreen
+from tui.terminal.in_turn import KeysInTurnApp
 from tui.words.shown import shown
 from tui.work.background import Background
 
@@ -139,7 +140,7 @@ class FirstRunScreen(Screen[bool]):
         self.query_one("#said", Static).update(Text(shown(sentence), "bold red"))
 
 
-class FirstRunApp(App[None]):
+class FirstRunApp(KeysInTurnApp):
     """Asks, writes config.toml, and ends; the app itself comes after it."""
 
     CSS_PATH = "../photolala.tcss"

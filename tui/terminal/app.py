@@ -15,11 +15,12 @@ from textual.screen import Screen
 
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.early import EarlyTerminal
+from tui.terminal.in_turn import KeysInTurnApp
 from tui.terminal.painter import CellPaintedApp
 from tui.terminal.probe import Graphics
 
 
-class TerminalApp(CellPaintedApp):
+class TerminalApp(KeysInTurnApp, CellPaintedApp):
     """An app that knows its terminal.
 
     Attributes:

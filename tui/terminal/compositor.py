@@ -14,6 +14,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.terminal.in_turn import KeysInTurnApp
+
 
 class BandCompositor(Compositor):
     """Textual's compositor, for bands of lines."""
@@ -75,7 +77,7 @@ textual.screen.Compositor = BandCompositor  # type: ignore[attr-defined]
 
 
 class HeldScreen(Screen[None]):
-    """A screen that can wait.
+    """A screen that can wait, as it does while keys wait to be handled.
 
     Attributes:
         held: whether nothing is painted for now; what has changed is kept for later.
@@ -84,7 +86,8 @@ class HeldScreen(Screen[None]):
     held = False
 
     def _on_timer_update(self) -> None:
-        if self.held:
+        hurried = isinstance(self.app, KeysInTurnApp) and self.app.keys_wait and not self._layout_required
+        if self.held or hurried:
             self._update_timer.pause()
         else:
             super()._on_timer_update()

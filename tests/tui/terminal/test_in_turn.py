@@ -1,0 +1,34 @@
+"""Keys that come in one read, as over a slow link: each is for who has the keys after the one before it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.tui.terminal.test_real_terminal import opened
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("f w", "Photos · with something wrong · 0 of 5"),
+        ("o s o s G", r"Photos · by size ↓ .*\n(.*\n)+.* 5/5 "),
+        ("f s f a G", r"Photos ─.*\n(.*\n)+.* 5/5 "),
+        ("/ 0 0 3 enter s", r'Photos · "003" · 1 of 5 .*\n.*[☆★] IMG_0003'),
+        ("? G q j", r"IMG_0001(.*\n)+.* 2/5 "),
+        ("enter j s q j", r"[☆★] IMG_0002(.*\n)+.* 3/5 "),
+        ("c q j", r"IMG_0001(.*\n)+.* 2/5 "),
+        (", q j", r"IMG_0001(.*\n)+.* 2/5 "),
+        ("v j s", r"┏ [☆★] (.*\n)+.* 4/5 "),
+        ("h j enter j", r"IMG_0001(.*\n)+.* 2/5 "),
+        (": c o n t a c t enter", "─ Contact sheet ─"),
+    ],
+)
+def test_each_goes_to_what_the_one_before_has_opened_or_closed(
+    small_album: Path, tmp_path: Path, typed: str, seen: str
+) -> None:
+    with opened(small_album / "2023 Dolomites", tmp_path) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.settle()
+        terminal.press_together(*typed.split())
+        terminal.wait_for(re.compile(seen))

@@ -1,0 +1,69 @@
+"""Keys in turn: the next one goes to who has the keys once all is done that the one before it has set off.
+
+Textual gives a key to the widget that has the focus as the key is read. Of keys that come together, as over a
+slow link, the second would then be on its way to the list while the first still opens a menu over it: lost
+there, or taken for something else.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from textual import events
+from textual.app import App, ScreenStackError
+
+_PATIENCE = 0.5  # seconds: then the next key is given out, whatever is still busy
+
+
+class KeysInTurnApp(App[None]):
+    """An app that never handles two keys at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed: deque[events.Event] = deque()
+        self._turns: asyncio.Task[None] | None = None  # while a key is under way
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether more was typed than is under way: what is painted now would be painted over at once."""
+        return bool(self._typed)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event; what was typed or pasted, once it is its turn."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._turns is not None:
+            self._typed.append(event)
+        else:
+            self._turns = asyncio.create_task(self._take_turns())
+            await super().on_event(event)
+
+    async def _take_turns(self) -> None:
+        """Wait for what the key under way has set off, and give out those that wait, one by one."""
+        try:
+            await self._settled()
+            while self._typed:
+                self.call_later(super().on_event, self._typed.popleft())
+                await self._settled()
+        finally:
+            self._turns = None
+        with suppress(ScreenStackError):  # the app has ended
+            self.screen.check_idle()  # it may have put off to paint
+
+    async def _settled(self) -> None:
+        """Wait until a key would find the focus where the one before has put it."""
+        with suppress(TimeoutError, ScreenStackError):
+            async with asyncio.timeout(_PATIENCE):
+                while self._is_busy():
+                    handled = asyncio.Event()
+                    self.call_later(handled.set)
+                    await handled.wait()
+
+    def _is_busy(self) -> bool:
+        """Whether something waits on a key's way from the focused widget, by its screen, to the app.
+
+        A message, or what a screen was closed with; or a place on the screen for what has just come there.
+        """
+        way = (self.focused or self.screen).ancestors_with_self
+        waits = any(pump._next_callbacks or not pump._message_queue.empty() for pump in way)  # noqa: SLF001
+        return waits or self.screen._layout_required  # noqa: SLF001
