@@ -13,7 +13,7 @@ from sync.idle import News
 from sync.manifest import KEY, MAX_BYTES, Manifest, decode
 from sync.merge import merge
 from sync.shard import DamagedError, unpack
-from sync.stores.objectstore import Fetched, NotThereError, ObjectStore
+from sync.stores.objectstore import EmptyRemoteError, Fetched, NotThereError, ObjectStore, UnreachableError
 from sync.transfer import Download, Pause, fetch, in_parallel, to_fetch
 
 
@@ -78,6 +78,11 @@ class Puller:
         try:
             fetched = self._fetch(seen.etag if seen else None)
         except NotThereError as error:
+            if seen is not None and isinstance(error, EmptyRemoteError):
+                raise UnreachableError(
+                    f"Nothing is in {self._store.url}, where commit {seen.seq} was seen: is its disk mounted?"
+                    " If all was removed on purpose, give the remote another address."
+                ) from error
             if seen is not None:
                 raise RefusedError(
                     f"The manifest has vanished from {self._store.url}, where commit {seen.seq} was seen. "

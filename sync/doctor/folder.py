@@ -77,6 +77,8 @@ class FolderChecks:
         mount = "Mount the disk or the share, or mend the path in the remote's address."
         try:
             count = len(os.listdir(path))  # noqa: PTH208 (the names are not looked at)
+            if not count and self._seq_seen is not None:
+                return failed(f"{path} is empty, and commit {self._seq_seen} was seen in it.", mount)
         except (FileNotFoundError, NotADirectoryError):
             if path.exists():
                 return failed(f"{path} is not a folder.", "Choose a folder for the remote.")

@@ -20,7 +20,7 @@ from catalog.row import SHARDS
 from catalog.store import SqlCatalog
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
-from sync.stores.objectstore import ArchivedError, DeniedError, NotThereError, RemoteError
+from sync.stores.objectstore import ArchivedError, DeniedError, EmptyRemoteError, NotThereError, RemoteError
 from sync.stores.original_store import ARCHIVED, ORIGINALS, OriginalStore, Stored, md5_of_key, original_key
 from sync.transfer import CancelledError, Pause
 
@@ -182,7 +182,12 @@ class Verify:
 
     def _list_some(self, prefix: str) -> None:
         wanted = {photo.md5: photo for photo in self._originals.wanted(prefix)}
-        right, doubtful = self._limits.ask(lambda: self._listed(prefix, wanted))
+        try:
+            right, doubtful = self._limits.ask(lambda: self._listed(prefix, wanted))
+        except EmptyRemoteError:
+            if any(photo.uploaded for photo in wanted.values()):
+                raise
+            right, doubtful = {}, {}  # a new remote
         for md5, stored in doubtful.items():
             if self._is_right(wanted[md5], stored):
                 right[md5] = stored.modified
@@ -283,6 +288,8 @@ class Verify:
         """Fetch and hash one original; returns what is wrong with it, None if nothing is."""
         try:
             md5, size = self._limits.ask(lambda: self._hash(photo.md5))
+        except EmptyRemoteError:
+            raise
         except NotThereError:
             return "the original is not on the remote any more"
         self._report.bytes_read += size

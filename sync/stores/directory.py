@@ -19,6 +19,7 @@ from sync.stores.baton import FOLDER, FREE, NEW, OURS, server_time, turn
 from sync.stores.objectstore import (
     ConditionFailedError,
     DeniedError,
+    EmptyRemoteError,
     Fetched,
     Listed,
     NotThereError,
@@ -153,9 +154,17 @@ class DirectoryStore:
             yield
         except OSError as error:
             if isinstance(error, FileNotFoundError) and method != "PUT":
+                self._check_anything()
                 raise NotThereError(f"{key} is not in {self.url}.") from error
             kind, sentence = _FAILURES.get(error.errno, _UNKNOWN)
             raise kind(sentence.format(url=self.url, key=key, reason=error.strerror)) from error
+
+    def _check_anything(self) -> None:
+        """Refuse to tell of single objects where there is none: so a disk looks that is not mounted."""
+        with suppress(FileNotFoundError), os.scandir(self.path) as entries:
+            if any(_PART.fullmatch(entry.name) for entry in entries):
+                return
+        raise EmptyRemoteError(f"Nothing is in {self.url}: is its disk mounted?")
 
     def _root(self, *, make: bool = False) -> int:
         try:

@@ -40,8 +40,11 @@ class DirectoryOriginals(DirectoryStore):
 
     def stored(self, prefix: str) -> Iterator[Stored]:
         """Yield objects by key; see `OriginalStore`. No MD5 is told: that would be reading them all."""
+        found = None
         for found in self.list(prefix):
             yield Stored(found.key, found.size, found.modified, None)
+        if found is None:
+            self._check_anything()
 
     def put_whole(self, key: str, body: Body, about: About) -> float:
         """Store an object; see `OriginalStore`."""

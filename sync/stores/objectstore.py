@@ -35,6 +35,10 @@ class UnreachableError(RemoteError):
     """No connection to the remote, or no answer from it: asking again at once would only wait again."""
 
 
+class EmptyRemoteError(NotThereError, UnreachableError):
+    """Nothing at all is there: the remote is new or, if something was seen in it, its disk is not mounted."""
+
+
 class UnsupportedError(RemoteError):
     """The remote says that it does not know what was asked (501), instead of ignoring it."""
 
@@ -111,7 +115,7 @@ class ObjectStore(Protocol):
             The object, or None if its ETag is `unless_etag`.
 
         Raises:
-            NotThereError: no such object.
+            NotThereError: no such object; `EmptyRemoteError` if it is known that there is none at all.
             RemoteError: any other failure.
         """
 

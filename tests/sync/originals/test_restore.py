@@ -429,3 +429,22 @@ def test_out_of_reach_nothing_is_said_to_be_lost(desk, store, monkeypatch, remot
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     report = verify(desk, S3Originals(remote))
     assert (report.outcome, desk.counts()) == ("offline", {"uploaded": 1})
+
+
+@pytest.mark.parametrize("when", ["before it is listed", "before it is read"])
+def test_of_a_disk_that_is_not_mounted_nothing_is_said_to_be_lost(desk, tmp_path, when):
+    store = DirectoryOriginals(f"file://{tmp_path}/remote")
+    desk.write("a.jpg", 5)
+    desk.back_up(store)
+
+    def unmount(_=None):
+        (tmp_path / "remote").rename(tmp_path / "away")
+        (tmp_path / "remote").mkdir()
+
+    if when == "before it is listed":
+        unmount()
+        report = verify(desk, store)
+    else:
+        report = verify(desk, store, deep=True, progress=unmount)
+    assert (report.outcome, report.gaps, desk.counts()) == ("offline", [], {"uploaded": 1})
+    assert "is its disk mounted?" in report.error

@@ -22,6 +22,7 @@ from sync.stores.directory import DirectoryStore
 from sync.stores.objectstore import (
     ConditionFailedError,
     DeniedError,
+    EmptyRemoteError,
     Fetched,
     Listed,
     NotThereError,
@@ -663,6 +664,20 @@ def test_a_disk_that_is_not_mounted_is_out_of_reach_and_not_made(tmp_path):
             with pytest.raises(UnreachableError, match="photos is not there: is the disk mounted"):
                 call()
     assert files(tmp_path) == ["file"]
+
+
+def test_that_nothing_at_all_is_there_is_told_apart_from_a_missing_object(tmp_path):
+    store = DirectoryStore(tmp_path.as_uri())
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / ".photolala~lock").mkdir()
+    for ask in (lambda: store.get("key", limit=9), lambda: store.head("a/key")):
+        with pytest.raises(EmptyRemoteError, match="is its disk mounted"):
+            ask()
+    store.put("other", b"", **TEXT)
+    for ask in (lambda: store.get("key", limit=9), lambda: store.head("a/key")):
+        with pytest.raises(NotThereError) as missing:
+            ask()
+        assert not isinstance(missing.value, EmptyRemoteError)
 
 
 def test_a_remote_that_is_new_is_empty_and_made_by_the_first_write(tmp_path):
