@@ -1,13 +1,14 @@
 """The command `config`: shows, explains and changes settings, each with where its value comes from."""
 
 import argparse
+import os
 import sys
 from difflib import get_close_matches
 from typing import Any
 
 from tui.commands.telling import DONE, print_json
 from tui.config import SettingsError
-from tui.config.found import Found, find
+from tui.config.found import Found, file_named, find
 from tui.config.settings import effective
 from tui.config.table import SETTINGS, Setting, known_setting, told
 from tui.config.writing import write_settings
@@ -20,10 +21,11 @@ def run_config(options: argparse.Namespace) -> int:
     Raises:
         SettingsError: a key or a value cannot be; or the file cannot be read or written.
     """
+    if options.what == "path":  # also of a file that is to be mended
+        _print_path(options.profile or os.environ.get("PHOTOLALA_PROFILE") or None, as_json=options.json)
+        return DONE
     found = find(profile=options.profile, must_exist=False)
     match options.what:
-        case "path":
-            _print_path(found, as_json=options.json)
         case "keys":
             _list_keys(found, as_json=options.json)
         case "list":
@@ -134,8 +136,9 @@ def _explained(found: Found, key: str, setting: Setting) -> str:
     return "\n".join(map(shown, lines))
 
 
-def _print_path(found: Found, *, as_json: bool) -> None:
+def _print_path(profile: str | None, *, as_json: bool) -> None:
+    path = file_named()
     if as_json:
-        print_json({"path": str(found.path), "exists": found.path.exists(), "profile": found.profile})
+        print_json({"path": str(path), "exists": path.exists(), "profile": profile})
     else:
-        print(found.path)
+        print(path)

@@ -149,13 +149,18 @@ def find(
         SettingsError: the file is not TOML, or holds a key or a value that cannot be; the text names file,
             line, key and the way out.
     """
-    named = environment.get("PHOTOLALA_CONFIG")
-    path = Path(named) if named else user_config_path("photolala", appauthor=False) / "config.toml"
-    text = _read(path, must_exist=must_exist and named is not None)
+    path = file_named(environment)
+    text = _read(path, must_exist=must_exist and bool(environment.get("PHOTOLALA_CONFIG")))
     asked_by = "--profile" if profile else "PHOTOLALA_PROFILE"
     found = found_in(path, text, profile or environment.get("PHOTOLALA_PROFILE"), asked_by)
     found.take_environment(environment)
     return found
+
+
+def file_named(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where config.toml is or would be, whatever is in it."""
+    named = environment.get("PHOTOLALA_CONFIG")
+    return Path(named) if named else user_config_path("photolala", appauthor=False) / "config.toml"
 
 
 def found_in(path: Path, text: str, profile: str | None, asked_by: str = "--profile") -> Found:
@@ -184,7 +189,7 @@ def found_in(path: Path, text: str, profile: str | None, asked_by: str = "--prof
 
 def _read(path: Path, *, must_exist: bool) -> str:
     try:
-        return path.read_bytes().decode()  # its line ends as they are
+        return path.read_bytes().decode("utf-8-sig")  # its line ends as they are
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"{path}, named by PHOTOLALA_CONFIG, is not there.") from None

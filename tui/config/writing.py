@@ -139,7 +139,7 @@ def _replace(path: Path, before: str, after: str) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = _written_beside(path, after)
         try:
-            unchanged = (path.read_bytes().decode("utf-8", "replace") if path.exists() else "") == before
+            unchanged = (path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else "") == before
             if unchanged:
                 temporary.replace(path)
         finally:

@@ -75,6 +75,20 @@ def test_a_file_that_is_named_and_not_there_yet_is_made(config, run) -> None:
     assert run("config", "path").out == f"{config}\n"
 
 
+def test_a_file_that_must_be_mended_is_found(config, run) -> None:
+    config.write_text("remote = 's3://")
+    assert run("config").status == 2
+    assert run("config", "path") == Ran(0, f"{config}\n", "")
+    assert run("config", "path", "--json").json == {"path": str(config), "exists": True, "profile": None}
+
+
+def test_a_file_that_an_editor_has_marked_as_utf_8_is_read_and_changed(config, run) -> None:
+    config.write_text(FILE, "utf-8-sig")
+    assert run("config", "get", "remote") == Ran(0, "s3://bucket/a\n", "")
+    assert run("config", "set", "remote", "s3://bucket/b") == Ran(0, "", "")
+    assert config.read_text("utf-8").startswith("# mine\n")
+
+
 def test_what_the_environment_holds_down_is_told(config, run, monkeypatch) -> None:
     monkeypatch.setenv("PHOTOLALA_REMOTE", "s3://other")
     ran = run("config", "set", "remote", "file:///mnt/nas")
