@@ -135,6 +135,7 @@ class KeyedApp(TerminalApp):
         places = all_declared(type(self)) if chosen else {}
         self._keymap_used = keymap.usable(chosen, places)
         self._bound_before = {}
+        self.alt_keys = any("alt+" in keys for keys in self._keymap_used.values())
         self.set_keymap(self._keymap_used)
         wrong = keymap.problems(chosen, places)
         return f"[keymap] in config.toml: {'; '.join(wrong)}." if wrong else ""

@@ -674,6 +674,7 @@ def test_a_migration_is_told_while_it_takes_and_then_the_state(tmp_path: Path) -
         connection.execute("DROP TRIGGER photo_unstarred")  # as before the last step
         for table in ("upload", "proof"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE remote DROP COLUMN uploads_listed_at")
         connection.execute("UPDATE alembic_version SET version_num = '0003'")
 
     async def script(person: Person) -> None:

@@ -27,6 +27,7 @@ class TerminalApp(KeysInTurnApp, CellPaintedApp):
         early: the terminal, if something was done with it before the app; set before the app runs.
         graphics: what the terminal can draw.
         held: whether nothing is painted yet, as the first frame shows more.
+        alt_keys: whether a key with alt does something; else what looks like one was esc, and then that key.
     """
 
     BINDINGS = [Binding("ctrl+z", "suspend_process", "Stop, until the shell's fg", show=False, id="suspend")]
@@ -34,6 +35,7 @@ class TerminalApp(KeysInTurnApp, CellPaintedApp):
     early: EarlyTerminal | None = None
     graphics = Graphics()
     held = False
+    alt_keys = False
 
     def take_over(self, terminal: EarlyTerminal, preview: str) -> None:
         """Take a terminal as it was made ready, and draw with all that it has; before the app runs.

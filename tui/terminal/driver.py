@@ -5,9 +5,10 @@ terminal that has gone away ends the app.
 """
 
 import os
+import re
 import select
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _ESCAPE = "\x1b"
 _ALTERNATE = "\x1b[?1049h"
 _READ = 1 << 16  # bytes: a burst of keys is one read
+# esc before another key; the sequences of keys, of answers and of the mouse begin in other ways
+_ESCAPE_AND_KEY = re.compile(r"\x1b(?=[^\x1b\x7f\x08\[\]OPX^_])")
 
 
 class TerminalDriver(LinuxDriver):
@@ -74,7 +77,7 @@ class TerminalDriver(LinuxDriver):
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
         poll.register(self._wake, select.POLLIN)
-        self._tell(parser.feed(typed) if typed else ())
+        self._tell(self._parsed(parser, typed))
         unsure = _ESCAPE in typed
         while True:
             ready = poll.poll(constants.ESCAPE_DELAY * 1000 + 1 if unsure or answers.waits else None)
@@ -93,9 +96,18 @@ class TerminalDriver(LinuxDriver):
                 self._tell([events.Key("escape", _ESCAPE)])
                 unsure = False
             else:
-                self._tell(parser.feed(typed) if typed else ())
+                self._tell(self._parsed(parser, typed))
                 unsure = _ESCAPE in typed
             self._tell(parser.tick())
+
+    def _parsed(self, parser: XTermParser, typed: str) -> Iterator[Message]:
+        """Yield what was typed; esc and a key are two, and not one with alt, unless such a one is bound."""
+        first, *others = [typed] if self._terminal_app.alt_keys else _ESCAPE_AND_KEY.split(typed)
+        if first:
+            yield from parser.feed(first)
+        for other in others:
+            yield events.Key("escape", _ESCAPE)
+            yield from parser.feed(other)
 
     def _read(self) -> bytes:
         try:

@@ -17,6 +17,9 @@ from tests.tui.terminal.test_real_terminal import opened
         ("/ 0 0 3 enter s", r'Photos · "003" · 1 of 5 .*\n.*[☆★] IMG_0003'),
         ("? G q j", r"IMG_0001(.*\n)+.* 2/5 "),
         ("enter j s q j", r"[☆★] IMG_0002(.*\n)+.* 3/5 "),
+        ("? esc j", r"IMG_0001(.*\n)+.* 2/5 "),
+        ("f esc G", r"IMG_0001(.*\n)+.* 5/5 "),
+        ("/ 0 0 3 esc space", r"Photos ─.*\n(.*\n)+.*[☆★] IMG_0003(.*\n)+.* 4/5 "),
         ("c q j", r"IMG_0001(.*\n)+.* 2/5 "),
         (", q j", r"IMG_0001(.*\n)+.* 2/5 "),
         ("v j s", r"┏ [☆★] (.*\n)+.* 4/5 "),
@@ -32,3 +35,15 @@ def test_each_goes_to_what_the_one_before_has_opened_or_closed(
         terminal.settle()
         terminal.press_together(*typed.split())
         terminal.wait_for(re.compile(seen))
+
+
+def test_what_looks_like_alt_with_a_key_is_that_where_somebody_has_bound_one(
+    small_album: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[keymap]\nstar = "alt+j"\n')
+    with opened(small_album / "2023 Dolomites", tmp_path, env={"PHOTOLALA_CONFIG": str(config)}) as terminal:
+        terminal.wait_for("5 photos")
+        terminal.settle()
+        terminal.press_together("esc", "j")
+        terminal.wait_for(re.compile("[☆★] IMG_0001"))
