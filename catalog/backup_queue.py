@@ -4,25 +4,51 @@ The queue is a question, not a list: photos with a star, not uploaded, with a fi
 right after a kill, an unstar or a sync. Kept are only uploads begun in parts, and failures with their reason.
 """
 
+import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
-
-from sqlalchemy import Connection, and_, delete, func, or_, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.backup_status import QUEUED
 from catalog.changes import change_photos
 from catalog.protocol import BackupStatus
-from catalog.pull import REMOTE
 from catalog.raw_path import path_in
 from catalog.search.indexes import WAITING
-from catalog.store import SqlCatalog, driver
-from catalog.tables import FILE, PHOTO, Upload
-
-UPLOAD = Upload.__table__  # type: ignore[attr-defined]
+from catalog.store import SqlCatalog
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds before a failed upload is tried again by itself
+
+_QUEUE = f"""
+SELECT md5, filename, size, photodate FROM photo LEFT JOIN upload USING (md5)
+ WHERE {QUEUED} AND (:due_at IS NULL OR next_try IS NULL OR next_try <= :due_at)
+ ORDER BY coalesce(attempts, 0), md5
+"""
+_PLACES = """
+SELECT folder, name, size, mtime_ns FROM file WHERE md5 = ? AND missing = 0 ORDER BY folder, name
+"""
+_FAILURES = f"""
+SELECT md5, filename, reason, attempts, next_try FROM photo JOIN upload USING (md5)
+ WHERE {WAITING} AND reason IS NOT NULL ORDER BY md5
+"""
+_OPEN = "SELECT md5, upload_id, part_size FROM upload WHERE url = ? AND upload_id IS NOT NULL"
+_UNWANTED = f"{_OPEN} AND md5 NOT IN (SELECT md5 FROM photo WHERE {WAITING})"
+_WANTED = f"{_OPEN} AND md5 IN (SELECT md5 FROM photo WHERE {QUEUED})"
+_LISTED_AT = "SELECT uploads_listed_at FROM remote WHERE url = ?"
+_NOTE_LISTING = """
+INSERT INTO remote (url, seq, uploads_listed_at) VALUES (:url, 0, :now)
+    ON CONFLICT (url) DO UPDATE SET uploads_listed_at = :now
+"""
+_FAIL = """
+INSERT INTO upload (md5, url, attempts, next_try, reason) VALUES (:md5, :url, :attempts, :next_try, :reason)
+    ON CONFLICT (md5) DO UPDATE SET attempts = :attempts, next_try = :next_try, reason = :reason
+"""
+_NOTE = """
+INSERT INTO upload (md5, url, upload_id, part_size, attempts) VALUES (:md5, :url, :upload_id, :part_size, 0)
+    ON CONFLICT (md5) DO UPDATE SET url = :url, upload_id = :upload_id, part_size = :part_size
+"""
+_SETTLE = "UPDATE photo SET backup_status = 'none' WHERE backup_status = 'uploading'"
+# an unstar meanwhile has ended what may be said of a photo
+_MARK = "UPDATE photo SET backup_status = :status WHERE md5 = :md5 AND (starred = 1 OR :status = 'none')"
 
 
 class Waiting(NamedTuple):
@@ -85,44 +111,25 @@ class BackupQueue:
         Args:
             due_at: leave out those whose pause after a failure is not over then, Unix seconds.
         """
-        attempts = func.coalesce(UPLOAD.c.attempts, 0)
-        query = (
-            select(*(PHOTO.c[name] for name in Waiting._fields))
-            .join_from(PHOTO, UPLOAD, UPLOAD.c.md5 == PHOTO.c.md5, isouter=True)
-            .where(text(QUEUED))
-            .order_by(attempts, PHOTO.c.md5)
-        )
-        if due_at is not None:
-            query = query.where(or_(UPLOAD.c.next_try.is_(None), UPLOAD.c.next_try <= due_at))
-        with self.catalog.reading() as connection:
-            return [Waiting(*record) for record in connection.execute(query)]
+        with self.catalog.connections.reading() as connection:
+            return [Waiting(*found) for found in connection.execute(_QUEUE, {"due_at": due_at})]
 
     def places(self, md5: str) -> list[Place]:
         """Return where a photo lies on this device."""
-        query = (
-            select(*(FILE.c[name] for name in Place._fields))
-            .where(FILE.c.md5 == md5, FILE.c.missing.is_(False))
-            .order_by(FILE.c.folder, FILE.c.name)
-        )
-        with self.catalog.reading() as connection:
-            return [Place(*record) for record in connection.execute(query)]
+        with self.catalog.connections.reading() as connection:
+            return [Place(*found) for found in connection.execute(_PLACES, (md5,))]
 
     def settle(self) -> None:
         """Say that nothing is being uploaded; to be called by whoever holds the lock of the backup."""
-        with self.catalog.engine.begin() as connection:
-            connection.execute(
-                update(PHOTO)
-                .where(PHOTO.c.backup_status == BackupStatus.UPLOADING.value)
-                .values(backup_status=BackupStatus.NONE.value)
-            )
+        with self.catalog.connections.writing() as connection:
+            connection.execute(_SETTLE)
 
     def begin(self, md5s: Collection[str]) -> None:
         """Note that photos are being uploaded."""
         if not md5s:
             return
-        with self.catalog.engine.begin() as connection:
-            for md5 in md5s:
-                _mark(connection, md5, BackupStatus.UPLOADING)
+        with self.catalog.connections.writing() as connection:
+            _mark(connection, md5s, BackupStatus.UPLOADING)
 
     def done(self, uploaded: Mapping[str, int]) -> None:
         """Note that originals are safe, as a change to be synced.
@@ -132,24 +139,24 @@ class BackupQueue:
         """
         if not uploaded:
             return
-        with self.catalog.engine.begin() as connection:
-            change_photos(driver(connection), {md5: {"uploaded": when} for md5, when in uploaded.items()})
-            for md5 in uploaded:
-                _mark(connection, md5, BackupStatus.NONE)
-                connection.execute(delete(UPLOAD).where(UPLOAD.c.md5 == md5))
+        with self.catalog.connections.writing() as connection:
+            change_photos(connection, {md5: {"uploaded": when} for md5, when in uploaded.items()})
+            _mark(connection, uploaded, BackupStatus.NONE)
+            connection.executemany("DELETE FROM upload WHERE md5 = ?", [(md5,) for md5 in uploaded])
 
     def lost(self, md5s: Collection[str]) -> None:
         """Note that originals are not on the remote any more, as a change to be synced."""
         if not md5s:
             return
-        with self.catalog.engine.begin() as connection:
-            change_photos(driver(connection), {md5: {"uploaded": None} for md5 in md5s})
+        with self.catalog.connections.writing() as connection:
+            change_photos(connection, {md5: {"uploaded": None} for md5 in md5s})
 
     def unstarred(self, md5s: Iterable[str]) -> tuple[set[str], int]:
         """Return which of some photos, at most a thousand, nobody stars; and how many are known at all."""
-        query = select(PHOTO.c.md5, PHOTO.c.starred).where(PHOTO.c.md5.in_(list(md5s)))
-        with self.catalog.reading() as connection:
-            known = connection.execute(query).all()
+        asked = tuple(md5s)
+        some = f"SELECT md5, starred FROM photo WHERE md5 IN ({', '.join('?' * len(asked))})"
+        with self.catalog.connections.reading() as connection:
+            known = connection.execute(some, asked).fetchall()
         return {md5 for md5, starred in known if not starred}, len(known)
 
     def failed(self, md5: str, reason: str) -> None:
@@ -159,76 +166,58 @@ class BackupQueue:
             md5: the photo.
             reason: one sentence.
         """
-        with self.catalog.engine.begin() as connection:
-            before = connection.scalar(select(UPLOAD.c.attempts).where(UPLOAD.c.md5 == md5)) or 0
+        with self.catalog.connections.writing() as connection:
+            found = connection.execute("SELECT attempts FROM upload WHERE md5 = ?", (md5,)).fetchone()
+            before = found[0] if found else 0
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(before, 20))
             values = {"attempts": before + 1, "next_try": int(time.time()) + pause, "reason": reason}
-            statement = upsert(UPLOAD).values(md5=md5, url=self._url, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["md5"], set_=values))
-            _mark(connection, md5, BackupStatus.FAILED)
+            connection.execute(_FAIL, {"md5": md5, "url": self._url, **values})
+            _mark(connection, [md5], BackupStatus.FAILED)
 
     def failures(self) -> list[Failure]:
         """Return the photos whose upload has failed and is still wanted, by md5."""
-        query = (
-            select(PHOTO.c.md5, PHOTO.c.filename, UPLOAD.c.reason, UPLOAD.c.attempts, UPLOAD.c.next_try)
-            .join_from(PHOTO, UPLOAD, UPLOAD.c.md5 == PHOTO.c.md5)
-            .where(text(WAITING), UPLOAD.c.reason.is_not(None))
-            .order_by(PHOTO.c.md5)
-        )
-        with self.catalog.reading() as connection:
-            return [Failure(*record) for record in connection.execute(query)]
+        with self.catalog.connections.reading() as connection:
+            return [Failure(*found) for found in connection.execute(_FAILURES)]
 
     def open_upload(self, md5: str) -> OpenUpload | None:
         """Return the upload in parts that was begun for a photo, None if there is none."""
-        return next(iter(self._open(UPLOAD.c.md5 == md5)), None)
+        return next(iter(self._open(f"{_OPEN} AND md5 = ?", md5)), None)
 
     def unwanted_uploads(self) -> list[OpenUpload]:
         """Return uploads in parts that were begun for photos that are not in the queue any more."""
-        waits = select(PHOTO.c.md5).where(text(WAITING))
-        return list(self._open(UPLOAD.c.md5.not_in(waits)))
+        return self._open(_UNWANTED)
 
     def upload_ids(self) -> set[str]:
         """Return the ids of uploads in parts that this device has begun and can go on with."""
-        queued = select(PHOTO.c.md5).where(text(QUEUED))
-        return {found.upload_id for found in self._open(UPLOAD.c.md5.in_(queued))}
+        return {found.upload_id for found in self._open(_WANTED)}
 
     def listed_at(self) -> int | None:
         """Return when uploads that nobody goes on with were last looked for there, Unix seconds."""
-        with self.catalog.reading() as connection:
-            return connection.scalar(select(REMOTE.c.uploads_listed_at).where(REMOTE.c.url == self._url))
+        with self.catalog.connections.reading() as connection:
+            listed_at: int | None
+            (listed_at,) = connection.execute(_LISTED_AT, (self._url,)).fetchone() or (None,)
+            return listed_at
 
     def note_listing(self, now: int) -> None:
         """Note that they were looked for, at Unix seconds `now`."""
-        values = {"uploads_listed_at": now}
-        with self.catalog.engine.begin() as connection:
-            statement = upsert(REMOTE).values(url=self._url, seq=0, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=values))
+        with self.catalog.connections.writing() as connection:
+            connection.execute(_NOTE_LISTING, {"url": self._url, "now": now})
 
     def note_upload(self, upload: OpenUpload) -> None:
         """Remember an upload in parts, before its first part is sent."""
-        values = {"url": self._url, "upload_id": upload.upload_id, "part_size": upload.part_size}
-        with self.catalog.engine.begin() as connection:
-            statement = upsert(UPLOAD).values(md5=upload.md5, attempts=0, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["md5"], set_=values))
+        with self.catalog.connections.writing() as connection:
+            connection.execute(_NOTE, {"url": self._url, **upload._asdict()})
 
     def forget_upload(self, md5: str) -> None:
         """Forget an upload in parts: it was aborted, or the server does not know it."""
-        with self.catalog.engine.begin() as connection:
-            this = UPLOAD.c.md5 == md5
-            connection.execute(delete(UPLOAD).where(this, UPLOAD.c.reason.is_(None)))
-            connection.execute(update(UPLOAD).where(this).values(upload_id=None, part_size=None))
+        with self.catalog.connections.writing() as connection:
+            connection.execute("DELETE FROM upload WHERE md5 = ? AND reason IS NULL", (md5,))
+            connection.execute("UPDATE upload SET upload_id = NULL, part_size = NULL WHERE md5 = ?", (md5,))
 
-    def _open(self, *only: object) -> Iterator[OpenUpload]:
-        query = select(UPLOAD.c.md5, UPLOAD.c.upload_id, UPLOAD.c.part_size).where(
-            and_(UPLOAD.c.url == self._url, UPLOAD.c.upload_id.is_not(None), *only)  # type: ignore[arg-type]
-        )
-        with self.catalog.reading() as connection:
-            found = connection.execute(query).all()
-        return (OpenUpload(*record) for record in found)
+    def _open(self, query: str, *more: str) -> list[OpenUpload]:
+        with self.catalog.connections.reading() as connection:
+            return [OpenUpload(*found) for found in connection.execute(query, (self._url, *more))]
 
 
-def _mark(connection: Connection, md5: str, status: BackupStatus) -> None:
-    this = [PHOTO.c.md5 == md5]
-    if status is not BackupStatus.NONE:
-        this.append(PHOTO.c.starred.is_(True))  # an unstar meanwhile has ended what may be said of it
-    connection.execute(update(PHOTO).where(*this).values(backup_status=status.value))
+def _mark(connection: sqlite3.Connection, md5s: Iterable[str], status: BackupStatus) -> None:
+    connection.executemany(_MARK, [{"md5": md5, "status": status.value} for md5 in md5s])

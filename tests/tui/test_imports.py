@@ -87,8 +87,9 @@ print(json.dumps(loaded()))
     assert loaded_by(program) == []
 
 
-def test_a_restore_needs_no_orm_to_begin() -> None:
-    loaded = loaded_by("import tui.commands.restore; print(json.dumps(loaded()))")
+@pytest.mark.parametrize("command", ["photos", "backup", "verify", "restore", "doctor"])
+def test_what_is_run_often_needs_no_orm_to_begin(command: str) -> None:
+    loaded = loaded_by(f"import tui.commands.{command}; print(json.dumps(loaded()))")
     assert not {"sqlalchemy", "sqlmodel", "pydantic", "boto3"}.intersection(loaded)
 
 

@@ -20,7 +20,8 @@ from tui.config.settings import Settings, default_catalog, load_settings
 from tui.words.shown import shown
 
 _MODULES = {
-    **dict.fromkeys(("scan", "list", "star", "unstar", "status", "conflicts"), "photos"),
+    **dict.fromkeys(("scan", "list", "star", "unstar", "status"), "photos"),
+    "conflicts": "conflicts",
     **dict.fromkeys(("history", "rollback"), "history"),
     **dict.fromkeys(("backup", "prune"), "backup"),
     **dict.fromkeys(("import", "export"), "exchange"),
@@ -106,7 +107,7 @@ def _command(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _handled(options: argparse.Namespace, settings: Settings) -> int:
-    # most load the ORM, and take a second
+    # some load the ORM, and take half a second
     commands = import_module(f"tui.commands.{_MODULES[options.command]}")
     handler: Callable[[argparse.Namespace, Settings], int] = getattr(commands, f"run_{options.command}")
     if not options.quiet or options.json or options.command not in _DOES:

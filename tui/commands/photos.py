@@ -1,7 +1,6 @@
-"""The commands that run without a screen: for people, scripts and cron."""
+"""`scan`, `list`, `star`, `unstar` and `status`: the catalog for people, scripts and cron."""
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -10,7 +9,6 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from catalog.conflicts import conflicts, dismiss, use_mine
 from catalog.entry import Entry
 from catalog.originals import Originals
 from catalog.protocol import BackupStatus, CatalogError, CatalogStats
@@ -23,7 +21,7 @@ from catalog.store import SqlCatalog
 from sync.originals.backup import settle
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import asked
-from tui.commands.telling import DONE, USAGE, files_among, print_json, raw_path
+from tui.commands.telling import DONE, files_among, print_json, raw_path
 from tui.config import SettingsError
 from tui.config.settings import Settings
 from tui.words.facts import plural
@@ -223,33 +221,3 @@ def _told_status(
         "conflicts": f"{conflicts}; `photolala conflicts` lists them" if stats.open_conflicts else "none",
     }
     return told | ({"last error": summary.last_error} if summary.last_error else {})
-
-
-def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
-    """`conflicts [list|use-mine ID|dismiss ID]`."""
-    catalog = SqlCatalog(settings.catalog)
-    if options.what != "list":
-        if options.id is None:
-            print(f"photolala: conflicts {options.what} needs the number of a conflict.", file=sys.stderr)
-            return USAGE
-        (use_mine if options.what == "use-mine" else dismiss)(catalog, options.id)
-        done = "yours is used, and goes up with the next sync" if options.what == "use-mine" else "dismissed"
-        print(
-            json.dumps({"id": options.id, "done": options.what}) if options.json else f"{options.id}: {done}."
-        )
-        return DONE
-    entries = conflicts(catalog)
-    for entry in entries:
-        if options.json:
-            values = entry._asdict()
-            print_json({key: values[key] for key in values if key not in ("recorded_at", "state")})
-        else:
-            print(
-                f"{entry.id:>4}  {shown(entry.filename)}: {entry.field} was "
-                f"{shown(entry.base) or '(empty)'}, "
-                f"{shown(entry.mine)} here, {shown(entry.theirs)} on {shown(entry.theirs_device)}; "
-                f"{'yours' if entry.winner == 'mine' else 'theirs'} won"
-            )
-    if not entries and not options.json:
-        print("No open conflicts.")
-    return DONE
