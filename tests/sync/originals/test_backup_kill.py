@@ -87,7 +87,7 @@ def test_a_large_original_is_not_fetched_from_its_beginning_after_a_kill(desk, s
     desk.write("panorama.jpg", 80 * MIB)
     desk.back_up(store)
     new = tmp_path / "new"
-    kill(store, "passing", 78, "before", target=str(new))  # of 80 pieces
+    kill(store, "passing", 312, "before", target=str(new))  # of 320 pieces
     report = desk.restore(store, new)
     assert (report.outcome, report.restored) == ("done", 1)
     assert report.bytes_down <= 64 * MIB
