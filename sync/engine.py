@@ -19,7 +19,14 @@ from sync.manifest import KEY, MAX_BYTES, ManifestError, decode
 from sync.photolala import adopt
 from sync.pull import Puller, RefusedError, RemovalsError
 from sync.shard import DamagedError
-from sync.stores.objectstore import NotThereError, ObjectStore, RemoteError, UnclearError, UnreachableError
+from sync.stores.objectstore import (
+    EmptyRemoteError,
+    NotThereError,
+    ObjectStore,
+    RemoteError,
+    UnclearError,
+    UnreachableError,
+)
 from sync.stores.probe import READ_ONLY, Conditions, probe
 from sync.transfer import CancelledError, Pause
 
@@ -227,6 +234,8 @@ class Sync:
         if journal.url != self._store.url or journal.manifest is None:
             self._exchange.abandon()  # its manifest was never put, or belongs to a remote we have left
             return None
+        if journal.if_etag is not None:
+            self._check_mounted()
         try:
             committed = swap(self._store, journal, self._device, self._conditions(), self._pause)
             self._finish(journal.batch_id, committed)
@@ -234,6 +243,14 @@ class Sync:
             self._exchange.abandon()
             return None
         return Outcome.COMMITTED
+
+    def _check_mounted(self) -> None:
+        """See that the remote holds anything, before a write that would make its folder anew."""
+        try:
+            self._pause.patiently(lambda: self._store.get(KEY, limit=MAX_BYTES))
+        except NotThereError as error:
+            if isinstance(error, EmptyRemoteError):
+                raise
 
     def _commit(self, batch: str, dirty: dict[str, int], seen: RemoteSeen | None) -> Committed:
         old = decode(seen.manifest.encode()) if seen and seen.manifest else None

@@ -11,7 +11,8 @@ from catalog.row import SHARDS, state_of
 from sync.events import Phase
 from sync.manifest import KEY, decode
 from sync.shard import key_of, pack
-from tests.sync.fault_store import Fault, FaultStore
+from sync.stores.directory import DirectoryStore
+from tests.sync.fault_store import Fault, FaultStore, Killed
 from tests.sync.memory_store import Bucket, MemoryStore
 
 
@@ -493,3 +494,25 @@ def test_who_is_slow_at_the_first_contact_is_not_refused(device, bucket):
 
     report = laptop.sync(FaultStore(MemoryStore(bucket)).before(others_commit_twice, "LIST"))
     assert report.error is None, (report.outcome, report.error)
+
+
+def test_a_batch_left_open_waits_for_a_disk_that_is_not_mounted_and_writes_nothing_in_its_place(
+    device, tmp_path
+):
+    mount, away = tmp_path / "mnt", tmp_path / "away"
+    mount.mkdir()
+    remote = (mount / "library").as_uri()
+    laptop = device("laptop").add("a1")
+    assert laptop.sync(DirectoryStore(remote)).outcome == "committed"
+    laptop.star("a1")
+    killed = FaultStore(DirectoryStore(remote)).fail(Fault.KILLED_BEFORE, "PUT", KEY)
+    with pytest.raises(Killed):
+        laptop.sync(killed)
+    mount.rename(away)
+    mount.mkdir()
+    report = laptop.sync(DirectoryStore(remote))
+    assert (report.outcome, list(mount.iterdir())) == ("offline", [])
+    mount.rmdir()
+    away.rename(mount)
+    assert laptop.sync(DirectoryStore(remote)).outcome == "committed"
+    assert not laptop.pending()
