@@ -228,6 +228,11 @@ class Terminal:
         return bool(self._child.isalive())
 
     @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return int(self._child.pid)
+
+    @property
     def cpu_seconds(self) -> float:
         """The processor time that the program has used so far, all its threads together."""
         stat = Path(f"/proc/{self._child.pid}/stat").read_text()

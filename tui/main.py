@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
-_LAST_SECONDS = 1.0  # the terminal is the shell's again, and a transfer may still end in good order
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line.
@@ -85,6 +83,7 @@ def open_app(options: argparse.Namespace) -> int:
         root = os.fsencode(settings.folder or root)
     from tui.terminal.early import EarlyTerminal
     from tui.terminal.first_frame import first_frame
+    from tui.work import leaving
     from tui.work.log import log, log_fault
 
     threading.excepthook = lambda failed: log_fault(f"thread {failed.thread}", failed.exc_value)
@@ -105,13 +104,9 @@ def open_app(options: argparse.Namespace) -> int:
     finally:
         terminal.restore()
     with suppress(KeyboardInterrupt):
-        app.wait_for_transfers(_LAST_SECONDS)
+        app.wait_for_transfers(leaving.LAST_SECONDS)
     log.info("the app ended with %d", app.return_code or 0)
-    # Every star is written by now. Python itself would wait for each thread of a pool, and so for a server
-    # or a disk that does not answer; what they leave undone is found by the next sync or scan.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(app.return_code or 0)
+    return leaving.leave(app.return_code or 0)
 
 
 def program() -> NoReturn:

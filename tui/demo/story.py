@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +18,7 @@ from tui.config.settings import Settings
 from tui.terminal.early import EarlyTerminal
 from tui.terminal.environment import has_mouse, set_up_textual, why_no_app
 from tui.words.shown import shown
+from tui.work.leaving import LAST_SECONDS, leave
 
 if TYPE_CHECKING:
     from catalog.store import SqlCatalog
@@ -56,13 +57,14 @@ def run_demo(*, headless: bool) -> int:
         headless: as text, on stdout; otherwise the app opens where the first device is about to sync.
 
     Returns:
-        The exit status.
+        The exit status; where the app was open, the process ends by itself.
     """
     why_not = "" if headless else why_no_app()
     if why_not:
         print(f"photolala: {why_not} `photolala demo --headless` tells the story here.", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="photolala-demo-") as work:
+    # a transfer that has not ended in time may still write there
+    with tempfile.TemporaryDirectory(prefix="photolala-demo-", ignore_cleanup_errors=True) as work:
         photos = _photos()
         with _server() as remote:
             desk, attic = (_device(Path(work), name, remote, photos) for name in ("desk", "attic"))
@@ -71,7 +73,8 @@ def run_demo(*, headless: bool) -> int:
             _before(desk, attic, [path for path in relative if path.parent == folder], len(photos))
             if headless:
                 return _tell_the_rest(desk, attic)
-            return _open(desk, desk.path(folder))
+            status = _open(desk, desk.path(folder))
+    return leave(status)
 
 
 def _open(desk: Device, folder: bytes) -> int:
@@ -86,6 +89,8 @@ def _open(desk: Device, folder: bytes) -> int:
         app.run(mouse=has_mouse(desk.settings))
     finally:
         terminal.restore()
+    with suppress(KeyboardInterrupt):
+        app.wait_for_transfers(LAST_SECONDS)
     return app.return_code or 0
 
 
@@ -127,7 +132,7 @@ def _server() -> Iterator[str]:
             os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
             yield os.environ["PHOTOLALA_REMOTE"]
         finally:
-            server.terminate()
+            server.kill()  # it has nothing to lose, and may be stopped
 
 
 def _device(work: Path, name: str, remote: str, photos: list[Path]) -> Device:

@@ -23,7 +23,14 @@ ENDINGS: dict[str, tuple[Callable[[Terminal], object], int]] = {
     "SIGHUP": (lambda terminal: terminal.signal(signal.SIGHUP), 128 + signal.SIGHUP),
     "a lost terminal": (lambda terminal: terminal.lose(), 128 + signal.SIGHUP),
 }
-ENDLESSLY = "import sys, tui.main; tui.main._LAST_SECONDS = 60; sys.exit(tui.main.main())"
+ENDLESSLY = """
+import sys
+from tui.main import main
+from tui.work import leaving
+
+leaving.LAST_SECONDS = 60
+sys.exit(main())
+"""
 
 
 def opened(desk: Device, tmp_path: Path, program: tuple[str, ...] = ("-m", "tui.main")) -> Terminal:
