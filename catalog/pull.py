@@ -62,8 +62,12 @@ class Pull:
             self._point = NewPoint(self._connection, url=url, seq=seq, reason=reason)
 
     def forget_bases(self) -> None:
-        """Begin anew with a remote never seen: each photo here is pending, with no base."""
+        """Begin anew with a remote never seen: each photo here is pending, with no base.
+
+        What another remote has of the originals is not safe in this one, unless it says so itself.
+        """
         self._connection.execute(delete(JOURNAL))
+        self._connection.execute(update(PHOTO).where(PHOTO.c.uploaded.is_not(None)).values(uploaded=None))
         # what a probe has found out about a server stays true
         self._connection.execute(update(REMOTE).values(manifest=None, etag=None, seq=0))
         has_none = (PENDING.c.base.is_(None), PENDING.c.sent.is_(None), PENDING.c.batch.is_(None))

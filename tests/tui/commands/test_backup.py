@@ -169,3 +169,21 @@ def test_settings_that_cannot_be_are_refused(desk, tmp_path: Path, monkeypatch, 
     ran = desk("backup", "--dry-run")
     assert ran.status == 2
     assert told in ran.told
+
+
+def test_what_one_remote_has_is_not_safe_in_another(desk, monkeypatch, tmp_path):
+    star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
+    monkeypatch.setenv("PHOTOLALA_REMOTE", (tmp_path / "old").as_uri())
+    assert desk("backup", "--json").json["uploaded"] == 2
+    monkeypatch.setenv("PHOTOLALA_REMOTE", (tmp_path / "new").as_uri())
+    assert desk("sync").status == 0
+    assert (backup_of(desk)["queued"], backup_of(desk)["uploaded"]) == (2, 0)
+    assert desk("backup", "--json").json["uploaded"] == 2
+    star(desk, "IMG_0008.jpg")
+    assert desk("backup", "--json").json["uploaded"] == 1
+    assert desk("verify").status == 0
+    monkeypatch.setenv("PHOTOLALA_REMOTE", (tmp_path / "old").as_uri())
+    assert desk("sync").status == 0
+    assert (backup_of(desk)["queued"], backup_of(desk)["uploaded"]) == (1, 2)  # as it says itself
+    assert desk("backup", "--json").json["uploaded"] == 1
+    assert desk("verify").status == 0
