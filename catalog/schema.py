@@ -3,11 +3,12 @@
 The ORM is loaded only for a migration.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from catalog.connections import BUSY_SECONDS
@@ -37,7 +38,7 @@ def make_ready(path: Path, migrating: Callable[[], object] = lambda: None) -> No
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        _make_private(path)
         version = _sound_version(path)
         if version != HEAD:
             if version in _KNOWN:
@@ -66,6 +67,18 @@ def make_ready(path: Path, migrating: Callable[[], object] = lambda: None) -> No
             f"The catalog {path} was written by a newer photolala (schema {version}). "
             "Upgrade photolala on this machine."
         )
+
+
+def _make_private(path: Path) -> None:
+    """Create the file, for its owner only. One that is there is not opened, only asked whether it may be.
+
+    When a process closes any descriptor of a file, POSIX takes all its locks on it: those of SQLite's
+    connections too. Another process would then take itself for the last one, and remove the log under ours.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def tend(path: Path) -> str | None:

@@ -10,8 +10,13 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from catalog.changes import change_photo
+from catalog.copies import back_up
+from catalog.damage import is_ours, mark
 from catalog.entry import Entry
+from catalog.glance import quiet
+from catalog.health import CatalogChecks
 from catalog.protocol import BackupStatus, CatalogEntry, CatalogService, CatalogStats, PhotoNotFoundError
+from catalog.reader import CatalogReader
 from catalog.search.query import Query
 from catalog.store import SqlCatalog, sentence_of
 from tests.catalog.conftest import pending, photo, put_new, put_synced, raw, scan, start_python
@@ -127,6 +132,48 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert (killed.returncode, errors) == (-signal.SIGKILL, "")
     assert names(catalog.starred_entries()) == ["a.jpg"]
     assert pending(catalog)
+
+
+def open_again(path):
+    SqlCatalog(path).close()
+
+
+def look_over(path):
+    for check in CatalogChecks(path).checks():
+        check.look()
+
+
+MEANWHILE = {
+    "a sync opens the catalog": open_again,
+    "the list reads it": lambda path: CatalogReader(path).summary("s3://bucket"),
+    "an idle sync looks at it": lambda path: quiet(path, "s3://bucket"),
+    "the doctor looks at it": look_over,
+    "it is copied": lambda path: back_up(path, "weekly"),
+    "it was found to be damaged, and is not": lambda path: (mark(path).touch(), open_again(path)),
+    "it is taken for damaged": lambda path: is_ours(path, path.with_name("none")),
+}
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_another_program_that_ends_takes_nothing_from_under_an_open_catalog(catalog, meanwhile):
+    """A process that opens the file and closes it has given up the locks of all its connections (POSIX).
+
+    SQLite in another one would then take itself for the last, and remove the log that is written here.
+    """
+    put_synced(catalog, photo("a"), photo("b"))
+    catalog.update_star_status(photo("a").md5, is_starred=True)
+    MEANWHILE[meanwhile](catalog.path)
+    code = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT md5 FROM photo WHERE starred").fetchall())
+connection.close()
+"""
+    other = start_python(code, catalog.path)
+    assert photo("a").md5 in other.communicate(timeout=30)[0]
+    catalog.update_star_status(photo("b").md5, is_starred=True)
+    other = start_python(code, catalog.path)
+    assert photo("b").md5 in other.communicate(timeout=30)[0]
 
 
 def test_many_stars_are_given_together_or_not_at_all(catalog):
