@@ -199,8 +199,6 @@ class ContactSheet(Widget, can_focus=True):
         self._asking.ask()
 
     def _keep_cursor_visible(self) -> bool:
-        if not self.display:  # the list is shown instead
-            return False
         columns, rows = self._grid.columns, self._grid.rows
         cursor = self._photos.cursor // columns
         last = max(0, len(self._photos) - 1) // columns
