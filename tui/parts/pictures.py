@@ -118,9 +118,9 @@ class PicturesApp(BackingUpApp, FoldersApp):
         if self.photos.current is None:
             self._tell(_NO_PHOTO)
         else:
-            self.push_screen(
-                FullView(self.photos, self._pictures, self._form()), lambda _: self._show_preview()
-            )
+            has_remote = self._settings.remote is not None
+            view = FullView(self.photos, self._pictures, self._form(), has_remote=has_remote)
+            self.push_screen(view, lambda _: self._show_preview())
 
     # ---- originals that are only in S3
 

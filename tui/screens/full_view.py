@@ -34,15 +34,17 @@ class FullView(ModalScreen[None]):
         Binding("escape,q,enter", "leave", "Back", id="back"),
     ]
 
-    def __init__(self, photos: Photos, loader: Loader, form: Form | None) -> None:
+    def __init__(self, photos: Photos, loader: Loader, form: Form | None, *, has_remote: bool) -> None:
         """Prepare the screen.
 
         Args:
             photos: those that can be walked through.
             loader: makes the pictures.
             form: how they are drawn, None not at all.
+            has_remote: whether there is somewhere to back an original up to.
         """
         super().__init__()
+        self._has_remote = has_remote
         self._photos, self._loader, self._form = photos, loader, form
         self._shot: list[str] = []
 
@@ -96,7 +98,7 @@ class FullView(ModalScreen[None]):
         )
         place = f"{self._photos.cursor + 1}/{len(self._photos)}"
         text.append("   " + " · ".join([place, *details_of(row)]) + "\n")
-        text.append(" · ".join([*_remarks(row), *self._shot]))
+        text.append(" · ".join([*_remarks(row, has_remote=self._has_remote), *self._shot]))
         self.query_one(Static).update(text, layout=False)
 
     def action_facts(self) -> None:
@@ -109,8 +111,9 @@ class FullView(ModalScreen[None]):
         self.dismiss()
 
 
-def _remarks(row: Row) -> list[str]:
+def _remarks(row: Row, *, has_remote: bool) -> list[str]:
     """Return where a photo is, and what is wrong with it."""
     place = {Where.REMOTE: ONLY_IN_S3, Where.ELSEWHERE: str(Where.ELSEWHERE)}.get(row.where, "")
-    backup = {"uploaded": "safe in S3", "none": ""}.get(row.backup, f"backup {row.backup}")
+    queued = "backup queued" if has_remote else "backup waits for a remote"
+    backup = {"none": "", "queued": queued, "uploaded": "safe in S3"}.get(row.backup, f"backup {row.backup}")
     return [remark for remark in (place or backup, shown(row.error or "")) if remark]

@@ -1,5 +1,6 @@
 """The full view: one photo on the whole screen, and the way through all of them."""
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -31,6 +32,16 @@ def colour(number: int) -> tuple[int, int, int]:
     return ((number + 1) * 37 % 256, (number + 1) * 101 % 256, 0)
 
 
+def test_a_star_is_queued_for_the_remote(small_album: Path, settings: Settings, tmp_path: Path) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(5)
+        await person.press("s", "enter")
+        await person.sees(r"★ IMG_0001.jpg +1/5.*\n *backup queued")
+
+    remote = dataclasses.replace(settings, remote=(tmp_path / "nas").as_uri(), automatic=False)
+    run_app(PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), remote), script)
+
+
 def test_a_photo_fills_the_screen_and_keys_go_through_all(roll: PhotolalaApp, settings: Settings) -> None:
     async def script(person: Person) -> None:
         await person.scanned(5)
@@ -43,7 +54,7 @@ def test_a_photo_fills_the_screen_and_keys_go_through_all(roll: PhotolalaApp, se
         await person.press("space")
         await person.sees(r"IMG_3.jpg +4/5")
         await person.press("k")
-        await person.sees(r"★ IMG_2.jpg +3/5")
+        await person.sees(r"★ IMG_2.jpg +3/5.*\n *backup waits for a remote")
         assert stars_in(settings.catalog) == {"IMG_2.jpg"}
         await person.press("s", "u")
         await person.sees(r"★ IMG_2.jpg")
