@@ -64,6 +64,20 @@ class _Recorded(NamedTuple):
     photodate: int | None
 
 
+class _Place(NamedTuple):
+    """Where a photo lies, as the catalog tells it to other devices."""
+
+    filename: str
+    folder: str
+
+
+class _Astray(NamedTuple):
+    """A photo that has left the place where it is recorded, which lay in this library."""
+
+    root: bytes
+    recorded: _Place
+
+
 class ScannedFile(NamedTuple):
     """One file as a scan found it.
 
@@ -187,24 +201,32 @@ def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
         connection.executemany(_SET_MISSING, [(known.folder, known.name, *known.stat) for known in left])
         roots = _roots(connection)
         md5s = json.dumps([known.md5 for known in left if known.md5 is not None])
-        recorded = {md5: place for md5, *place in connection.execute(_RECORDED, (md5s,))}
+        recorded = {md5: _Place(*place) for md5, *place in connection.execute(_RECORDED, (md5s,))}
         astray = {
-            known.md5: root
+            known.md5: _Astray(root, recorded[known.md5])
             for known in left
             if known.md5 is not None
             and (root := _root_of(known.folder, roots)) is not None
-            and recorded[known.md5] == [text_of_name(known.name), library_folder(known.folder, root)]
+            and _is_recorded(recorded[known.md5], known, root)
         }
         _follow(connection, astray, roots)
 
 
-def _follow(connection: sqlite3.Connection, astray: dict[str, bytes], roots: set[bytes]) -> None:
+def _is_recorded(place: _Place, known: Known, root: bytes) -> bool:
+    """Tell whether a file lay where its photo is recorded, perhaps by a library that began further in."""
+    within = f"/{library_folder(known.folder, root)}".endswith(f"/{place.folder}") or not place.folder
+    return within and place.filename == text_of_name(known.name)
+
+
+def _follow(connection: sqlite3.Connection, astray: dict[str, _Astray], roots: set[bytes]) -> None:
     """Give photos the name and folder of another place where they lie, in the same library if possible."""
-    found: dict[str, tuple[bool, str, str]] = {}
+    found: dict[str, list[tuple[bool, _Place]]] = {}
     for md5, folder, name in connection.execute(_PLACES, (json.dumps(list(astray)),)):
         root = _root_of(folder, roots)
         if root is not None:
-            place = (root != astray[md5], library_folder(folder, root), text_of_name(name))
-            found[md5] = min(place, found.get(md5, place))
-    for md5, (_, folder, filename) in found.items():
-        change_photo(connection, md5, filename=filename, folder=folder)
+            place = _Place(text_of_name(name), library_folder(folder, root))
+            found.setdefault(md5, []).append((root != astray[md5].root, place))
+    for md5, places in found.items():
+        if (False, astray[md5].recorded) not in places:  # it lies there, too
+            _, place = min(places, key=lambda found: (found[0], found[1].folder, found[1].filename))
+            change_photo(connection, md5, filename=place.filename, folder=place.folder)

@@ -243,6 +243,27 @@ def test_a_photo_that_loses_a_further_place_keeps_its_name(catalog, scanned):
     assert pending(catalog) == {}
 
 
+def test_a_rename_is_followed_also_if_its_folder_was_scanned_before_the_one_above(catalog, library):
+    scan(catalog, library / "2023")
+    scan(catalog, library)
+    synced(catalog)
+    (library / "2023" / "c.jpg").rename(library / "2023" / "d.jpg")
+    scan(catalog, library)
+    row = photo_at(catalog, library / "2023" / "d.jpg")
+    assert (row.folder, row.filename) == ("2023", "d.jpg")
+
+
+def test_a_photo_that_lies_where_it_is_recorded_keeps_its_name_when_a_copy_moves(catalog, library):
+    draw_photo(library / "b" / "x.jpg", 9)
+    scan(catalog, library)
+    draw_photo(library / "a" / "b" / "x.jpg", 9)
+    scan(catalog, library)
+    synced(catalog)
+    (library / "a" / "b").rename(library / "a" / "c")
+    assert scan(catalog, library).moved == 1
+    assert pending(catalog) == {}
+
+
 def test_a_name_from_another_device_is_not_overwritten_by_a_rename_here(catalog, scanned):
     row = photo_at(catalog, scanned / "a.jpg")
     theirs = row._replace(filename="theirs.jpg")
