@@ -162,7 +162,7 @@ class S3Store:
         """Return the ETag in an answer; what answers without one is a website, or a proxy's own page."""
         etag = answer.get("ETag")
         if not etag:
-            raise UnclearError(f"{self._host()} does not answer as an S3 server does: is it the endpoint?")
+            raise UnclearError(self._no_s3())
         return str(etag)
 
     def _whole(self, answer: Any, name: str) -> None:
@@ -188,6 +188,9 @@ class S3Store:
         except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
             self._raise(error, key)
 
+    def _no_s3(self) -> str:
+        return f"{self._host()} does not answer as an S3 server does: is it the endpoint?"
+
     def _host(self) -> str:
         return urlsplit(self._client.meta.endpoint_url).netloc
 
@@ -199,6 +202,8 @@ class S3Store:
             if code == "NoSuchBucket":
                 raise DeniedError(f"There is no bucket {self._bucket} at {self._host()}.") from error
             if status == 404:
+                if error.operation_name != "HeadObject" and code == "404":  # whose answers have no body
+                    raise UnclearError(self._no_s3())
                 raise NotThereError(f"{key} is not in {self.url}.") from error
             if code == "InvalidObjectState":
                 raise ArchivedError(f"{key} is archived in {self.url}, and cannot be read now.") from error

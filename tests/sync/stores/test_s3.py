@@ -38,6 +38,10 @@ def website(*_):
     return Answer("200 OK", [("Content-Type", "text/html")], [b"<h1>Welcome</h1>"])
 
 
+def gateway(*_):
+    return Answer("404 Not Found", [("Content-Length", "0")], [b""])
+
+
 @pytest.fixture
 def store(wire, remote):
     return S3Store(remote)
@@ -202,10 +206,12 @@ def test_a_body_that_is_cut_off_is_unclear(store, wire, size):
     assert store.get("a", limit=size).data == b"x" * size
 
 
+@pytest.mark.parametrize("stranger", [website, gateway])
 @pytest.mark.parametrize("do", [lambda s: s.get("k", limit=99), lambda s: s.put("k", b"1", **TEXT)])
-def test_a_website_is_not_taken_for_a_bucket(store, wire, do):
+def test_a_website_is_not_taken_for_a_bucket(store, wire, do, stranger):
+    """Nor is what answers in a bucket's stead when the way to it is cut: nothing has vanished."""
     store.put("k", b"1", **TEXT)
-    wire.after = website
+    wire.after = stranger
     with pytest.raises(UnclearError, match="does not answer as an S3 server does"):
         do(store)
 
