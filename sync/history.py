@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sync.manifest import KEY, MAX_BYTES, ManifestError, decode
-from sync.stores.objectstore import NotThereError, ObjectStore
+from sync.stores.objectstore import EmptyRemoteError, NotThereError, ObjectStore
 
 
 class Commit(NamedTuple):
@@ -35,6 +35,8 @@ def commits(store: ObjectStore, most: int) -> Iterator[Commit]:
     for _ in range(most):
         try:
             fetched = store.get(key, limit=MAX_BYTES)
+        except EmptyRemoteError:
+            raise
         except NotThereError:
             return  # nothing was ever committed, or what is older is kept no more
         assert fetched is not None

@@ -164,7 +164,7 @@ class DirectoryStore:
         with suppress(FileNotFoundError), os.scandir(self.path) as entries:
             if any(_PART.fullmatch(entry.name) for entry in entries):
                 return
-        raise EmptyRemoteError(f"Nothing is in {self.url}: is its disk mounted?")
+        raise EmptyRemoteError(f"Nothing is in {self.url}: it is new, or its disk is not mounted.")
 
     def _root(self, *, make: bool = False) -> int:
         try:

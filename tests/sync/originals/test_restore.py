@@ -447,4 +447,4 @@ def test_of_a_disk_that_is_not_mounted_nothing_is_said_to_be_lost(desk, tmp_path
     else:
         report = verify(desk, store, deep=True, progress=unmount)
     assert (report.outcome, report.gaps, desk.counts()) == ("offline", [], {"uploaded": 1})
-    assert "is its disk mounted?" in report.error
+    assert "its disk is not mounted" in report.error

@@ -671,7 +671,7 @@ def test_that_nothing_at_all_is_there_is_told_apart_from_a_missing_object(tmp_pa
     (tmp_path / "lost+found").mkdir()
     (tmp_path / ".photolala~lock").mkdir()
     for ask in (lambda: store.get("key", limit=9), lambda: store.head("a/key")):
-        with pytest.raises(EmptyRemoteError, match="is its disk mounted"):
+        with pytest.raises(EmptyRemoteError, match="its disk is not mounted"):
             ask()
     store.put("other", b"", **TEXT)
     for ask in (lambda: store.get("key", limit=9), lambda: store.head("a/key")):

@@ -53,8 +53,9 @@ def test_a_disk_that_is_not_mounted_has_lost_nothing(disk, kept: Device, tmp_pat
     ):
         ran = kept(*command)
         assert (command, ran.status) == (command, 4)
-        assert "is its disk mounted?" in ran.err
+        assert "Nothing is in file:" in ran.err
     assert kept("prune").status != 0
+    assert "its disk is not mounted. Its commits are not shown." in kept("history").err
     doctor = {row["name"]: row for row in kept("doctor", "--json").rows}
     assert "was seen in it" in doctor["connection"]["found"]
     assert kept("status", "--json").json["backup"]["uploaded"] == 1
