@@ -10,89 +10,29 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import NamedTuple
 
 from catalog.backup_queue import BackupQueue
 from catalog.originals import Oldest, Originals, Wanted
 from catalog.row import SHARDS
 from catalog.store import SqlCatalog
+from sync.originals.verify_events import Gap, VerifyOutcome, VerifyProgress, VerifyReport
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
-from sync.stores.objectstore import ArchivedError, DeniedError, EmptyRemoteError, NotThereError, RemoteError
+from sync.stores.objectstore import (
+    ArchivedError,
+    DeniedError,
+    EmptyRemoteError,
+    NotThereError,
+    RemoteError,
+    UnreachableError,
+)
 from sync.stores.original_store import ARCHIVED, ORIGINALS, OriginalStore, Stored, md5_of_key, original_key
 from sync.transfer import CancelledError, Pause
 
 _AT_ONCE = 4
 _AT_A_TIME = 20_000  # photos
+_GIVE_UP = 5  # originals that could not be read, with none in between that could
 _FEW = 20  # photos: to upload so many again, to wherever, does no harm
-
-
-class VerifyOutcome(StrEnum):
-    """How a verification ended."""
-
-    SAFE = "safe"
-    GAPS = "gaps"
-    NOTHING_THERE = "nothing-there"
-    CANCELLED = "cancelled"
-    OFFLINE = "offline"
-    FAILED = "failed"
-
-
-class Gap(NamedTuple):
-    """A starred photo whose original is not safe: why, whether a file is here, and will be uploaded."""
-
-    md5: str
-    filename: str
-    reason: str
-    here: bool
-    queued: bool
-
-
-class VerifyProgress(NamedTuple):
-    """How far it has come: photos, of how many; bytes that were fetched."""
-
-    done: int
-    total: int
-    bytes: int
-
-
-@dataclass
-class VerifyReport:
-    """What was found; the fields are the keys of `photolala verify --json`.
-
-    Attributes:
-        outcome: how it ended; "nothing-there" if not a single original is, and nothing was noted of that.
-        starred: photos.
-        uploaded: of these, whose original is on the remote.
-        verified: of these, proved on the remote at some time.
-        last_proof: when the last one was, Unix seconds; None if there is none.
-        gaps: one for each starred photo that is not safe.
-        found: originals that the catalog did not know to be there.
-        unread: originals that are archived, and could not be read now; deep only.
-        read: originals that were fetched and are right; deep only.
-        bytes_read: bytes.
-        left: originals that the budget left for the next time; deep only.
-        requests: by HTTP method, as sent.
-        seconds: wall time.
-        error: one sentence; None if it came to its end.
-    """
-
-    outcome: VerifyOutcome = VerifyOutcome.SAFE
-    starred: int = 0
-    uploaded: int = 0
-    verified: int = 0
-    last_proof: int | None = None
-    gaps: list[Gap] = field(default_factory=list)
-    found: int = 0
-    unread: int = 0
-    read: int = 0
-    bytes_read: int = 0
-    left: int = 0
-    requests: dict[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
-    error: str | None = None
 
 
 class Verify:
@@ -263,7 +203,7 @@ class Verify:
                 break
             chosen.append(photo)
         self._report.left = len(readable) - len(chosen)
-        workers = Workers(_AT_ONCE, "verify")
+        workers, in_a_row = Workers(_AT_ONCE, "verify"), 0
         try:
             for photo, under_way in [(p, workers.submit(lambda p=p: self._read(p))) for p in chosen]:  # type: ignore[misc]
                 try:
@@ -271,6 +211,15 @@ class Verify:
                 except ArchivedError:  # by a rule of the bucket, in a class that can be read at other times
                     self._report.unread += 1
                     continue
+                except UnreachableError:
+                    raise
+                except RemoteError as error:  # of this one only, it may be: the others shall be read, too
+                    in_a_row += 1
+                    if in_a_row == _GIVE_UP:
+                        raise
+                    self._report.gaps.append(self._unreadable(photo, error, here[photo.md5].here))
+                    continue
+                in_a_row = 0
                 self._limits.pause.check()
                 if wrong is None:
                     self._report.read += 1
@@ -283,6 +232,11 @@ class Verify:
                 self._progress(VerifyProgress(self._report.read, len(chosen), self._report.bytes_read))
         finally:
             workers.end()
+
+    def _unreadable(self, photo: Oldest, error: RemoteError, here: bool) -> Gap:
+        """Return the gap of an original that may be right, and could not be read."""
+        reason = f"the original could not be read: {str(error).removesuffix('.')}"
+        return Gap(photo.md5, photo.filename, reason, here, queued=False)
 
     def _read(self, photo: Oldest) -> str | None:
         """Fetch and hash one original; returns what is wrong with it, None if nothing is."""

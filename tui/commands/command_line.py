@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from importlib import import_module
 from catalog.protocol import CatalogError
 from tui.commands.parser import OPEN, command_names, first_word
 from tui.commands.stopping import asked, stoppable
-from tui.commands.telling import FAILED, OUT_OF_REACH, USAGE
+from tui.commands.telling import FAILED, OUT_OF_REACH, USAGE, complain
 from tui.commands.usage import parser
 from tui.config import SettingsError
 from tui.config.settings import Settings, default_catalog, load_settings
@@ -145,5 +144,5 @@ def _told(options: argparse.Namespace, error: Exception) -> int:
 
 def fail(sentence: str, status: int = FAILED) -> int:
     """Say on stderr what went wrong, and return the exit status."""
-    print(f"photolala: {shown(sentence)}", file=sys.stderr)
+    complain(sentence)
     return status

@@ -2,15 +2,38 @@
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Sequence
-from typing import Any
+from textwrap import fill
+from typing import Any, TextIO
 
 from catalog.protocol import CatalogError
 from catalog.row import text_of_name
 from catalog.scan.patience import Beat, patiently
+from tui.words.shown import shown
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
 """Exit statuses."""
+
+
+def say(text: str, *, stream: TextIO | None = None) -> None:
+    """Print sentences: on a terminal, no line ends within a word.
+
+    Args:
+        text: made showable.
+        stream: where to; stdout if None.
+    """
+    stream = stream or sys.stdout
+    if stream.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        text = fill(text, max(width, 30), break_long_words=False, break_on_hyphens=False)
+    print(text, file=stream)
+
+
+def complain(text: str) -> None:
+    """Say on stderr what went wrong, in a sentence that may be hostile."""
+    say(f"photolala: {shown(text)}", stream=sys.stderr)
 
 
 def print_json(values: dict[str, Any]) -> None:

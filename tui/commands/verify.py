@@ -1,18 +1,18 @@
 """`photolala verify`: what is starred is on the remote, and can be shown to be."""
 
 import argparse
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from catalog.store import SqlCatalog
-from sync.originals.verify import Gap, Verify, VerifyOutcome, VerifyReport
+from sync.originals.verify import Verify
+from sync.originals.verify_events import Gap, VerifyOutcome, VerifyReport
 from tui.commands.progress import Step, progress
 from tui.commands.restore import sync_before
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, print_json
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, complain, print_json
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
@@ -40,12 +40,12 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:
-        _print_verified(report)
+        _print_verified(report, "in S3" if store.url.startswith("s3:") else "on the remote")
     # below a list that may be long
-    if unsynced is not None and report.outcome is not VerifyOutcome.OFFLINE:  # which has the same reason
-        print(f"photolala: not synced: {shown(unsynced)}", file=sys.stderr)
+    if unsynced is not None and report.outcome not in (VerifyOutcome.OFFLINE, VerifyOutcome.FAILED):
+        complain(f"not synced: {unsynced}")
     if report.error is not None and not options.json:
-        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+        complain(report.error)
     if report.outcome is VerifyOutcome.CANCELLED:
         return STOPPED
     if report.outcome is VerifyOutcome.OFFLINE:
@@ -53,7 +53,7 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if report.outcome is VerifyOutcome.SAFE else FAILED
 
 
-def _print_verified(report: VerifyReport) -> None:
+def _print_verified(report: VerifyReport, there: str) -> None:
     for why, gaps in _by_reason(report.gaps):
         print(f"! {shown(why)} ({len(gaps):,})")
         for gap in gaps:
@@ -61,7 +61,7 @@ def _print_verified(report: VerifyReport) -> None:
     if report.error is not None and report.outcome is not VerifyOutcome.NOTHING_THERE:
         return
     last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
-    print(f"{report.starred:,} starred, {report.uploaded:,} in S3, {report.verified:,} verified{last}.")
+    print(f"{report.starred:,} starred, {report.uploaded:,} {there}, {report.verified:,} verified{last}.")
     if report.read or report.left or report.unread:
         left = f", {report.left:,} left for the next time" if report.left else ""
         unread = f", {report.unread:,} archived and not read" if report.unread else ""

@@ -27,7 +27,9 @@ def check(desk, store, **options):
 
 
 def empty(store):
-    for found in [*store.list("")]:
+    """Remove the originals, and leave the rest: a folder with nothing in it is a disk that is not mounted."""
+    store.put("catalog_manifest.json", b"{}", content_type="application/json")
+    for found in [*store.list("photos/")]:
         store.delete(found.key)
 
 

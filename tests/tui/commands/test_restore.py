@@ -41,6 +41,12 @@ def test_a_verification_counts_and_lists_each_gap(kept, remote):
     assert "1 original uploaded: " in kept("backup").out
 
 
+def test_out_of_reach_a_verification_says_so_once(kept, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    ran = kept("verify")
+    assert (ran.status, ran.out, ran.err) == (4, "", "photolala: 127.0.0.1:9 cannot be reached.\n")
+
+
 @pytest.fixture
 def many(monkeypatch):
     """Two originals are more than a few."""

@@ -40,7 +40,7 @@ def kept(disk, desk: Device) -> Device:
 
 
 def test_a_disk_that_is_not_mounted_has_lost_nothing(disk, kept: Device, tmp_path: Path) -> None:
-    assert "1 starred, 1 in S3" in kept("verify").out
+    assert "1 starred, 1 on the remote" in kept("verify").out
     remount = disk()
     assert kept("unstar", kept.album / "2024/05 Lisbon/IMG_0006.jpg").status == 0
     ran = kept("sync")
@@ -61,6 +61,6 @@ def test_a_disk_that_is_not_mounted_has_lost_nothing(disk, kept: Device, tmp_pat
     assert kept("status", "--json").json["backup"]["uploaded"] == 1
     remount()
     assert kept("sync").status == 0
-    assert "1 starred, 1 in S3, 1 verified" in kept("verify").out
+    assert "1 starred, 1 on the remote, 1 verified" in kept("verify").out
     (kept.album / CAT).unlink()
     assert "1 original restored" in kept("restore", "--starred", "--to", tmp_path / "new").out
