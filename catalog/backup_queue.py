@@ -23,6 +23,7 @@ SELECT md5, filename, size, photodate FROM photo LEFT JOIN upload USING (md5)
  WHERE {QUEUED} AND (:due_at IS NULL OR next_try IS NULL OR next_try <= :due_at)
  ORDER BY coalesce(attempts, 0), md5
 """
+_NOT_HERE = f"SELECT count(*) FROM photo WHERE {WAITING} AND places = 0"
 _PLACES = """
 SELECT folder, name, size, mtime_ns FROM file WHERE md5 = ? AND missing = 0 ORDER BY folder, name
 """
@@ -113,6 +114,11 @@ class BackupQueue:
         """
         with self.catalog.connections.reading() as connection:
             return [Waiting(*found) for found in connection.execute(_QUEUE, {"due_at": due_at})]
+
+    def not_here(self) -> int:
+        """Return how many starred photos are not safe and have no file on this device."""
+        with self.catalog.connections.reading() as connection:
+            return int(connection.execute(_NOT_HERE).fetchone()[0])
 
     def places(self, md5: str) -> list[Place]:
         """Return where a photo lies on this device."""

@@ -108,7 +108,7 @@ class Backup:
     def _run(self) -> None:
         self._queue.settle()
         photos = self._queue.waiting(due_at=time.time() if self._due_only else None)
-        self._report.queued = len(photos)
+        self._report.queued, self._report.not_here = len(photos), self._queue.not_here()
         try:
             if photos:
                 self._upload(photos)

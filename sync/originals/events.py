@@ -55,6 +55,7 @@ class BackupReport:
         uploaded: of these, sent.
         already_there: of these, found safe: another device had sent them.
         failed: of these, with a reason in `problems`.
+        not_here: starred photos that are not safe, and of which no file is on this device.
         problems: one for each that failed.
         requests: by HTTP method, as sent.
         bytes_up: bodies only.
@@ -68,6 +69,7 @@ class BackupReport:
     uploaded: int = 0
     already_there: int = 0
     failed: int = 0
+    not_here: int = 0
     problems: list[Problem] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)
     bytes_up: int = 0

@@ -18,7 +18,7 @@ from sync.transfer import Pause
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
 from tui.commands.sync import step_of
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, print_json
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, complain, print_json, say
 from tui.config.settings import Settings
 from tui.words.backup import told_plan, told_report
 from tui.words.facts import plural, size_of
@@ -35,7 +35,7 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
         if options.json:
             print_json({"dry_run": True, **asdict(planned)})
         else:
-            print(told_plan(planned))
+            say(told_plan(planned))
         return DONE
     with progress(options) as tell:
         report = back_up(
@@ -52,9 +52,9 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
         for problem in report.problems:
             print(f"! {shown(problem.filename)}: {shown(problem.reason)}")
         if report.error is None or report.uploaded or report.already_there:
-            print(told_report(report))
+            say(told_report(report))
         if report.error is not None:
-            print(f"photolala: {shown(report.error)}", file=sys.stderr)
+            complain(report.error)
     if report.outcome is BackupOutcome.CANCELLED:
         return STOPPED
     if report.outcome is BackupOutcome.OFFLINE:
@@ -76,15 +76,24 @@ def run_prune(options: argparse.Namespace, settings: Settings) -> int:
     catalog = SqlCatalog(settings.catalog)
     queue, limits = BackupQueue(catalog, store.url), Limits(Pause(threading.Event()))
     found = find_unstarred(queue, store, limits)
-    removed = 0
+    removed, synced_again = 0, synced
+
+    def tell_others() -> bool:
+        nonlocal synced_again
+        synced_again = sync_once(settings)
+        return synced_again.outcome in SUCCESSES
+
     if not options.json:
-        print(_told_unstarred(found))
+        for sentence in _told_unstarred(found, removing=options.remove):
+            say(sentence)
     if found.originals and options.remove and _confirmed(len(found.originals), options.count):
-        removed = remove(
-            queue, store, limits, found.originals, lambda: sync_once(settings).outcome in SUCCESSES
-        )
-        if not options.json:
-            print(f"{plural(removed, 'original')} removed.")
+        removed = remove(queue, store, limits, found.originals, tell_others)
+        if synced_again.outcome not in SUCCESSES:
+            complain(f"Nothing is removed, since the other devices could not be told: {synced_again.error}")
+        elif not options.json:
+            stay = len(found.originals) - removed
+            starred = f", {stay:,} not: starred meanwhile" if stay else ""
+            print(f"{plural(removed, 'original')} removed{starred}.")
     if options.json:
         print_json(
             {
@@ -97,22 +106,27 @@ def run_prune(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if removed == len(found.originals) or not options.remove else FAILED
 
 
-def _told_unstarred(found: Unstarred) -> str:
-    text = (
-        f"{plural(len(found.originals), 'original')} ({size_of(found.bytes)}) on the remote for more than "
-        "30 days, and starred on no device"
-    )
-    more = (
-        f"; {found.unknown} more are of photos not in the catalog, and are left alone"
-        if found.unknown
-        else ""
-    )
-    hint = " `photolala prune --remove` removes them." if found.originals else ""
-    return f"{text}{more}.{hint}"
+def _told_unstarred(found: Unstarred, *, removing: bool) -> list[str]:
+    told = []
+    if found.originals:
+        count = len(found.originals)
+        have, are = ("has", "is") if count == 1 else ("have", "are")
+        told.append(
+            f"{plural(count, 'original')} ({size_of(found.bytes)}) {have} no star on any device, "
+            f"and {are} on the remote for more than 30 days."
+        )
+        if not removing:
+            told.append("`photolala prune --remove` removes them, once you have typed their number.")
+    else:
+        told.append("Nothing to remove: no original older than 30 days is without a star on all devices.")
+    if found.unknown:
+        told.append(f"{found.unknown:,} more are of photos that the catalog does not know: left alone.")
+    return told
 
 
 def _confirmed(count: int, given: int | None) -> bool:
     """Return whether the person has typed how many originals shall go."""
+    typed = "" if given is None else str(given)
     if given is None:
         print(
             f"Type {count} to remove {plural(count, 'original')} for good: ",
@@ -123,5 +137,6 @@ def _confirmed(count: int, given: int | None) -> bool:
         typed = sys.stdin.readline().strip()
         given = int(typed) if typed.isdecimal() and typed.isascii() else None
     if given != count:
-        print("photolala: that is another number. Nothing was removed.", file=sys.stderr)
+        told = f"{typed} is not {count}" if typed else "no number was typed"
+        complain(f"{told}. Nothing was removed.")
     return given == count

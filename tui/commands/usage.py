@@ -145,8 +145,8 @@ def _add_originals(commands: Commands) -> None:
             ("backup --dry-run", "how much, and at about what price"),
             ("backup", "goes on where it stopped"),
         ],
-        json="one object: outcome, queued, uploaded, already_there, failed, problems, requests, bytes_up, "
-        "bytes_down, seconds, error",
+        json="one object: outcome, queued, uploaded, already_there, failed, not_here, problems, requests, "
+        "bytes_up, bytes_down, seconds, error",
     )
     backup.add_argument("--dry-run", action="store_true", help="say how much that is, and what it may cost")
     verify = commands.add(

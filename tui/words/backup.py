@@ -14,17 +14,19 @@ def told_plan(planned: "Plan") -> str:
     if not planned.photos:
         return "Nothing to upload."
     text = (
-        f"{plural(planned.photos, 'photo')}, {size_of(planned.bytes)}, "
-        f"at most {plural(planned.requests, 'request')}"
+        f"{plural(planned.photos, 'photo')} to upload, {size_of(planned.bytes)}, "
+        f"in at most {plural(planned.requests, 'request')}."
     )
     if planned.price_once is None or planned.price_month is None:
-        return (
-            f"{text}. No price is known for {planned.storage_class}: set one under [prices] in config.toml."
-        )
+        return f"{text} No price is known for {planned.storage_class}: set one under [prices] in config.toml."
     return (
-        f"{text}. In {planned.storage_class}, at about ${planned.price_once:.2f} once and "
-        f"${planned.price_month:.2f} a month (AWS's prices, or yours under [prices] in config.toml)."
+        f"{text} In storage class {planned.storage_class} that costs {_dollars(planned.price_once)} once and "
+        f"{_dollars(planned.price_month)} a month (AWS's prices, or yours under [prices] in config.toml)."
     )
+
+
+def _dollars(price: float) -> str:
+    return "less than $0.01" if price < 0.01 else f"about ${price:,.2f}"
 
 
 def told_progress(step: BackupProgress) -> str:
@@ -53,12 +55,26 @@ def told_seconds(seconds: float) -> str:
 def told_report(report: BackupReport) -> str:
     """Return in one sentence what a backup did."""
     if report.outcome is BackupOutcome.NOTHING:
-        return "Nothing to upload: every starred original that is on this device is safe."
-    there = f", {report.already_there} were there already" if report.already_there else ""
+        return f"Nothing to upload: every starred original that is on this device is safe.{_not_here(report)}"
+    there = f"{plural(report.already_there, 'original')} {_were(report.already_there)} there already"
+    if not report.uploaded and report.already_there:
+        return f"{there}, and no other had to be sent."
     return (
-        f"{plural(report.uploaded, 'original')} uploaded{there}: {size_of(report.bytes_up)} "
-        f"in {told_seconds(report.seconds)}."
+        f"{plural(report.uploaded, 'original')} uploaded{f', {there}' if report.already_there else ''}: "
+        f"{size_of(report.bytes_up)} with thumbnails, in {told_seconds(max(report.seconds, 1))}."
     )
+
+
+def _not_here(report: BackupReport) -> str:
+    """Return what a backup from here can do nothing about."""
+    if not report.not_here:
+        return ""
+    are, them = ("is", "it") if report.not_here == 1 else ("are", "them")
+    return f" {plural(report.not_here, 'other')} {are} not, and no file of {them} is here."
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def told_failure(report: BackupReport) -> str:

@@ -1,17 +1,18 @@
 """`backup` and `prune` from the command line: keys, exit statuses, what is asked before anything goes."""
 
 import io
-import json
 from pathlib import Path
 
 import pytest
 
 import sync.originals.prune
+from catalog.backup_queue import BackupQueue
+from catalog.store import SqlCatalog
 from tests.tui.commands.conftest import Device, Ran
 
 BACKUP = {
-    "outcome", "queued", "uploaded", "already_there", "failed", "problems", "requests", "bytes_up", "bytes_down",
-    "seconds", "error",
+    "outcome", "queued", "uploaded", "already_there", "failed", "not_here", "problems", "requests", "bytes_up",
+    "bytes_down", "seconds", "error",
 }  # fmt: skip
 PLAN = {
     "dry_run", "photos", "bytes", "requests", "writes", "storage_class", "price_once", "price_month",
@@ -47,7 +48,10 @@ def test_a_dry_run_tells_the_price_and_sends_nothing(desk, monkeypatch, tmp_path
     assert (ran.status, ran.json.keys(), ran.json["photos"]) == (0, PLAN, 1)
     assert (ran.json["requests"], ran.json["writes"], ran.json["storage_class"]) == (3, 2, "STANDARD")
     assert ran.json["price_once"] == pytest.approx(2 * 0.005 / 1000)
-    assert "at about $0.00 once and $0.00 a month" in desk("backup", "--dry-run").out
+    assert desk("backup", "--dry-run").out == (
+        f"1 photo to upload, {ran.json['bytes']} B, in at most 3 requests. In storage class STANDARD that costs "
+        "less than $0.01 once and less than $0.01 a month (AWS's prices, or yours under [prices] in config.toml).\n"
+    )
     config = tmp_path / "config.toml"
     config.write_text('[backup]\nstorage_class = "COLD"\n')
     monkeypatch.setenv("PHOTOLALA_CONFIG", str(config))
@@ -56,6 +60,7 @@ def test_a_dry_run_tells_the_price_and_sends_nothing(desk, monkeypatch, tmp_path
     told = desk("backup", "--dry-run", "--json").json
     assert told["price_month"] == pytest.approx(told["bytes"] / 10_000)
     assert told["price_once"] == pytest.approx((1 + 0.005) / 1000)
+    assert f" and about ${told['price_month']:.2f} a month" in desk("backup", "--dry-run").out
 
 
 def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):
@@ -68,6 +73,25 @@ def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):
     assert "1 original uploaded: " in ran.out
     assert ran.err == "photolala: 1 could not be uploaded.\n"
     assert backup_of(desk) == {"queued": 0, "uploading": 0, "uploaded": 1, "verified": 0, "failed": 1}
+
+
+def test_what_is_starred_and_neither_safe_nor_here_is_told(remote, desk):
+    star(desk, "IMG_0006.jpg", "IMG_0007.jpg")
+    (desk.album / "2024" / "05 Lisbon" / "IMG_0006.jpg").unlink()
+    desk("scan", desk.album)
+    ran = desk("backup", "--json")
+    assert (ran.json["uploaded"], ran.json["not_here"]) == (1, 1)
+    assert desk("backup").out == (
+        "Nothing to upload: every starred original that is on this device is safe. "
+        "1 other is not, and no file of it is here.\n"
+    )
+
+
+def test_what_another_device_has_sent_is_not_told_as_a_failure_to_send(remote, desk):
+    star(desk, "IMG_0006.jpg")
+    assert desk("backup").status == 0
+    BackupQueue(SqlCatalog(desk.catalog), remote).lost([desk.md5(desk.album / "2024/05 Lisbon/IMG_0006.jpg")])
+    assert desk("backup").out == "1 original was there already, and no other had to be sent.\n"
 
 
 def test_without_a_remote_or_out_of_its_reach(remote, desk, monkeypatch):
@@ -102,17 +126,33 @@ def prune(desk: Device, *options: object) -> Ran:
 def test_a_prune_removes_nothing_unless_its_number_is_typed(unstarred, monkeypatch):
     ran = prune(unstarred, "--json")
     assert (ran.status, ran.json["unstarred"], ran.json["removed"]) == (0, 1, 0)
-    assert "1 original (" in prune(unstarred).out
-    for typed in ("2\n", "", "y\n"):
+    told = "1 original ({} B) has no star on any device, and is on the remote for more than 30 days.\n"
+    told = told.format(ran.json["bytes"])
+    hint = "`photolala prune --remove` removes them, once you have typed their number.\n"
+    assert prune(unstarred).out == told + hint
+    for typed, why in (("2\n", "2 is not 1"), ("", "no number was typed"), ("y\n", "y is not 1")):
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         ran = prune(unstarred, "--remove")
-        assert ran.status == 1
-        assert "Nothing was removed" in ran.err
+        assert (ran.status, ran.out) == (1, told)
+        assert ran.err.endswith(f"photolala: {why}. Nothing was removed.\n")
     assert backup_of(unstarred)["uploaded"] == 2
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n"))
     assert "1 original removed." in prune(unstarred, "--remove").out
     assert backup_of(unstarred)["uploaded"] == 1
     assert prune(unstarred, "--json").json["unstarred"] == 0
+    nothing = "Nothing to remove: no original older than 30 days is without a star on all devices.\n"
+    assert prune(unstarred).out == nothing
+
+
+def test_a_prune_that_cannot_tell_the_others_removes_nothing_and_says_why(unstarred, monkeypatch):
+    def lost(queue, md5s):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+
+    monkeypatch.setattr(sync.originals.prune.BackupQueue, "lost", lost)
+    ran = prune(unstarred, "--remove", "--count", 1)
+    assert (ran.status, "removed" in ran.out) == (1, False)
+    assert ran.err.startswith("photolala: Nothing is removed, since the other devices could not be told: ")
+    assert "cannot be reached" in ran.err
 
 
 def test_what_is_younger_or_starred_elsewhere_stays(unstarred, device, monkeypatch):
@@ -145,8 +185,8 @@ def test_a_star_that_comes_while_it_is_removed_saves_an_original(unstarred, devi
         monkeypatch.setenv("PHOTOLALA_DEVICE_NAME", unstarred.name)
 
     monkeypatch.setattr(sync.originals.prune.BackupQueue, "lost", lost)
-    ran = prune(unstarred, "--remove", "--count", 1, "--json")
-    assert (ran.status, json.loads(ran.out.splitlines()[-1])["removed"]) == (1, 0)
+    ran = prune(unstarred, "--remove", "--count", 1)
+    assert (ran.status, ran.out.splitlines()[-1]) == (1, "0 originals removed, 1 not: starred meanwhile.")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ HISTORY = {
     "commit": {"kind", "seq", "commit_id", "written_at", "device", "photos"},
 }
 BACKED_UP = {
-    "outcome", "queued", "uploaded", "already_there", "failed", "problems", "requests", "bytes_up", "bytes_down",
+    "outcome", "queued", "uploaded", "already_there", "failed", "not_here", "problems", "requests", "bytes_up", "bytes_down",
     "seconds", "error",
 }  # fmt: skip
 TOLD = {"scan": SCAN, "list": LIST, "sync": SYNC, "status": STATUS | BACKUP, "conflicts": CONFLICTS}

@@ -138,7 +138,8 @@ def test_a_large_backup_asks_first_with_its_size_and_price_and_once_a_session(la
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("B")
-        await person.sees(r"2 photos, 1\.3 kB, at most 6 requests\. In STANDARD, at about \$0\.00")
+        await person.sees(r"2 photos to upload, 1\.3 kB, in at most 6 requests\. In storage")
+        await person.sees(r"class STANDARD that costs less than \$0\.01 once and less than \$0\.01")
         await person.press("enter", "n")
         await person.sees(r"\? a large backup waits \(B\)", person.bar)
         assert originals_of(large) == []
