@@ -115,9 +115,10 @@ class Verify:
         report.outcome = VerifyOutcome.NOTHING_THERE
         report.gaps = [gap._replace(queued=gap.queued and gap.md5 not in lost) for gap in report.gaps]
         report.error = (
-            f"Not a single original is at {url}, where the catalog says that {len(lost):,} are. If that is "
-            "the wrong address, mend it: nothing was noted as lost, and nothing queued. If it is right, "
-            "`photolala verify --accept-losses` notes that they are lost, and queues those with a file here."
+            f"Not a single original is at {url}, where the catalog says that {len(lost):,} are. If the "
+            "address, the endpoint, the profile or the disk is wrong, mend that: nothing was noted as lost, "
+            "and nothing queued. If all is right, `photolala verify --accept-losses` notes the loss, and "
+            "queues those with a file here."
         )
 
     def _list_some(self, prefix: str) -> None:

@@ -12,7 +12,7 @@ from sync.originals.verify_events import Gap, VerifyOutcome, VerifyReport
 from tui.commands.progress import Step, progress
 from tui.commands.restore import sync_before
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, complain, print_json
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, complain, print_json, say
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
@@ -40,7 +40,7 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:
-        _print_verified(report, "in S3" if store.url.startswith("s3:") else "on the remote")
+        _print_verified(report, store.url)
     # below a list that may be long
     if unsynced is not None and report.outcome not in (VerifyOutcome.OFFLINE, VerifyOutcome.FAILED):
         complain(f"not synced: {unsynced}")
@@ -53,13 +53,14 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if report.outcome is VerifyOutcome.SAFE else FAILED
 
 
-def _print_verified(report: VerifyReport, there: str) -> None:
+def _print_verified(report: VerifyReport, url: str) -> None:
     for why, gaps in _by_reason(report.gaps):
         print(f"! {shown(why)} ({len(gaps):,})")
         for gap in gaps:
             print(f"  {gap.md5} {shown(gap.filename)}")
     if report.error is not None and report.outcome is not VerifyOutcome.NOTHING_THERE:
         return
+    there = "in S3" if url.startswith("s3:") else "on the remote"
     last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
     print(f"{report.starred:,} starred, {report.uploaded:,} {there}, {report.verified:,} verified{last}.")
     if report.read or report.left or report.unread:
@@ -68,6 +69,8 @@ def _print_verified(report: VerifyReport, there: str) -> None:
         print(f"{plural(report.read, 'original')} read ({size_of(report.bytes_read)}){left}{unread}.")
     if report.error is None:
         _print_advice(report.gaps)
+        if report.starred and not report.uploaded:
+            say(f"Not a single original is at {shown(url)}: is that the right address?")
 
 
 def _by_reason(gaps: Sequence[Gap]) -> list[tuple[str, list[Gap]]]:

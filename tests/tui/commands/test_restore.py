@@ -37,6 +37,7 @@ def test_a_verification_counts_and_lists_each_gap(kept, remote):
         "2 starred, 0 in S3, 0 verified.\n"
         "1 queued: `photolala backup` uploads it.\n"
         "1 without a file here: scan the disk that has one, or look on another device.\n"
+        f"Not a single original is at {remote}: is that the right address?\n"
     )
     assert "1 original uploaded: " in kept("backup").out
 
@@ -53,22 +54,38 @@ def many(monkeypatch):
     monkeypatch.setattr(sync.originals.verify, "_FEW", 1)
 
 
-@pytest.mark.usefixtures("many")
-def test_at_a_wrong_address_nothing_is_queued_and_the_sentence_stands_below_the_list(
-    kept, remote, monkeypatch
-):
+def test_at_a_wrong_address_it_asks_for_the_right_one_and_there_all_is_safe(kept, remote, monkeypatch):
     monkeypatch.setenv("PHOTOLALA_REMOTE", f"{remote}s")
     ran = kept("verify")
-    assert (ran.status, ran.out.count("\n")) == (1, 4)
-    assert ran.out.startswith("! the original is not on the remote any more; a file is here (2)\n  ")
-    assert ran.out.endswith("2 starred, 0 in S3, 0 verified.\n")
-    assert ran.err.startswith(
-        f"photolala: Not a single original is at {remote}s, where the catalog says that 2 "
-    )
-    assert ran.err.count("\n") == 1
-    assert kept("status", "--json").json["backup"]["queued"] == 0
+    assert ran.status == 1
+    assert ran.out.startswith("! the original is not uploaded yet; a file is here: queued (2)\n  ")
+    assert ran.out.endswith(f"Not a single original is at {remote}s: is that the right address?\n")
     monkeypatch.setenv("PHOTOLALA_REMOTE", remote)
     assert "2 starred, 2 in S3, 2 verified, last proof just now.\n" in kept("verify").out
+
+
+@pytest.mark.usefixtures("many")
+def test_of_another_disk_in_its_place_nothing_is_queued_and_why_stands_below_the_list(
+    desk, monkeypatch, tmp_path
+):
+    disk = tmp_path / "disk"
+    monkeypatch.setenv("PHOTOLALA_REMOTE", disk.as_uri())
+    desk("star", desk.album / CAT, desk.album / DOG)
+    assert desk("backup").status == 0
+    mine = disk.rename(tmp_path / "away")
+    disk.mkdir()
+    (disk / "music.mp3").write_bytes(b"la")
+    ran = desk("verify")
+    assert (ran.status, ran.out.count("\n")) == (1, 4)
+    assert ran.out.startswith("! the original is not on the remote any more; a file is here (2)\n  ")
+    assert ran.out.endswith("2 starred, 0 on the remote, 0 verified.\n")
+    assert ran.err.splitlines()[-1].startswith(
+        f"photolala: Not a single original is at {disk.as_uri()}, where "
+    )
+    assert desk("status", "--json").json["backup"]["uploaded"] == 2
+    shutil.rmtree(disk)
+    mine.rename(disk)
+    assert "2 starred, 2 on the remote, 2 verified, last proof just now.\n" in desk("verify").out
 
 
 @pytest.mark.usefixtures("many")
@@ -81,7 +98,7 @@ def test_of_an_emptied_bucket_each_gap_is_listed_and_what_is_wrong_stands_at_the
     vanished, nothing_there = ran.err.splitlines()
     assert vanished.startswith("photolala: not synced: ")
     assert "vanished" in vanished
-    assert "`photolala verify --accept-losses` notes that they are lost" in nothing_there
+    assert "`photolala verify --accept-losses` notes the loss" in nothing_there
     ran = kept("verify", "--accept-losses")
     assert (ran.status, "2 queued: `photolala backup` uploads them.\n" in ran.out) == (1, True)
 
