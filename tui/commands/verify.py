@@ -40,7 +40,7 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:
-        _print_verified(report, store.url)
+        _print_verified(report, store.url, is_right_place=options.accept_losses)
     # below a list that may be long
     if unsynced is not None and report.outcome not in (VerifyOutcome.OFFLINE, VerifyOutcome.FAILED):
         complain(f"not synced: {unsynced}")
@@ -53,7 +53,7 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if report.outcome is VerifyOutcome.SAFE else FAILED
 
 
-def _print_verified(report: VerifyReport, url: str) -> None:
+def _print_verified(report: VerifyReport, url: str, *, is_right_place: bool) -> None:
     for why, gaps in _by_reason(report.gaps):
         print(f"! {shown(why)} ({len(gaps):,})")
         for gap in gaps:
@@ -61,7 +61,11 @@ def _print_verified(report: VerifyReport, url: str) -> None:
     if report.error is not None and report.outcome is not VerifyOutcome.NOTHING_THERE:
         return
     there = "in S3" if url.startswith("s3:") else "on the remote"
-    last = f", last proof {_ago(time.time() - report.last_proof)}" if report.last_proof else ""
+    last = (
+        f", last proof {_ago(time.time() - report.last_proof)}"
+        if report.verified and report.last_proof
+        else ""
+    )
     print(f"{report.starred:,} starred, {report.uploaded:,} {there}, {report.verified:,} verified{last}.")
     if report.read or report.left or report.unread:
         left = f", {report.left:,} left for the next time" if report.left else ""
@@ -69,7 +73,7 @@ def _print_verified(report: VerifyReport, url: str) -> None:
         print(f"{plural(report.read, 'original')} read ({size_of(report.bytes_read)}){left}{unread}.")
     if report.error is None:
         _print_advice(report.gaps)
-        if report.starred and not report.uploaded:
+        if report.starred and not report.uploaded and not is_right_place:
             say(f"Not a single original is at {shown(url)}: is that the right address?")
 
 
