@@ -185,8 +185,9 @@ class StarringApp(BackingUpApp):
         job = starring.turn(step, undo=undo, post=self.post_message, served=self._served)
         self._write(step, job, shown_as=is_starred)
         if not self._go_to_one_of(step.refs):
-            what = f"{shown(step.name)} is" if step.name else f"{plural(len(step.refs), 'photo')} are"
-            self._tell(f"{what} {'starred' if is_starred else 'not starred'} again.")
+            what = shown(step.name) if step.name else plural(len(step.refs), "photo")
+            verb = "is" if step.name or len(step.refs) == 1 else "are"
+            self._tell(f"{what} {verb} {'starred' if is_starred else 'not starred'} again.")
 
     def _go_to_one_of(self, refs: Sequence[Ref]) -> bool:
         """Put the cursor on the first of some photos, if it is on the screen."""

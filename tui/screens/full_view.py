@@ -1,5 +1,6 @@
 """The full view: one photo on the whole screen, with the next and the previous a key away."""
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -8,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.panes.photo_keys import PHOTO_KEYS
+from tui.panes.photo_row import fit
 from tui.pictures.loader import Loader
 from tui.pictures.picture import Picture
 from tui.pictures.sources import ELSEWHERE, is_elsewhere, neighbours, source_of
@@ -58,6 +60,10 @@ class FullView(ModalScreen[None]):
         self._photos.listen(self._hear)
         self._show()
 
+    def on_resize(self) -> None:
+        """Give the name the room that there is."""
+        self._tell()
+
     def on_unmount(self) -> None:
         """Hear nothing any more."""
         self._photos.unlisten(self._hear)
@@ -91,13 +97,14 @@ class FullView(ModalScreen[None]):
         if row is None:
             self.query_one(Static).update("No photo is left here. esc goes back.", layout=False)
             return
-        text = Text(no_wrap=True, overflow="ellipsis")
-        text.append("☆ " if row.waiting else "★ " if row.starred else "", "bold")
-        text.append(
-            shown(row.name) + ("  + marked" if self._photos.is_marked(self._photos.cursor) else ""), "bold"
-        )
+        sign = "☆ " if row.waiting else "★ " if row.starred else ""
+        mark = "  + marked" if self._photos.is_marked(self._photos.cursor) else ""
         place = f"{self._photos.cursor + 1}/{len(self._photos)}"
-        text.append("   " + " · ".join([place, *details_of(row)]) + "\n")
+        facts = "   " + " · ".join([place, *details_of(row)])
+        name, room = shown(row.name), self.size.width - 2 - cell_len(sign + mark + facts)
+        name = fit(name, room) if cell_len(name) > room else name
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(sign + name + mark, "bold").append(f"{facts}\n")
         text.append(" · ".join([*_remarks(row, has_remote=self._has_remote), *self._shot]))
         self.query_one(Static).update(text, layout=False)
 

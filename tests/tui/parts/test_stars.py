@@ -120,3 +120,14 @@ def test_what_cannot_be_starred_of_many_is_counted_and_the_rest_is_starred(
         await person.until(lambda: any("1 photo was not changed: No such" in told for told in person.told()))
 
     run_app(roll, script)
+
+
+def test_a_star_that_is_taken_back_out_of_sight_is_told(small_album: Path, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(5)
+        await person.press("x", "*")
+        await person.until(lambda: stars_in(settings.catalog) == {"IMG_0001.jpg"})
+        await person.press("slash", "3", "enter", "u")
+        await person.until(lambda: "1 photo is not starred again." in person.told())
+
+    run_app(PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), settings), script)

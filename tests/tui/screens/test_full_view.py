@@ -42,6 +42,17 @@ def test_a_star_is_queued_for_the_remote(small_album: Path, settings: Settings, 
     run_app(PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), remote), script)
 
 
+def test_a_long_name_takes_no_line_from_what_is_known(tmp_path: Path, settings: Settings) -> None:
+    draw_photo(tmp_path / "long" / f"{'a' * 70}.jpg", 1)
+
+    async def script(person: Person) -> None:
+        await person.scanned(1)
+        await person.press("s", "enter")
+        await person.sees(r"★ a{20,}…aa.jpg   1/1 · .* B *\n *backup waits for a remote")
+
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "long"), settings), script, (80, 24))
+
+
 def test_a_photo_fills_the_screen_and_keys_go_through_all(roll: PhotolalaApp, settings: Settings) -> None:
     async def script(person: Person) -> None:
         await person.scanned(5)
