@@ -57,6 +57,7 @@ class FolderTree(WalkedTree[bytes]):
             subfolders: (name, whether it holds folders itself), sorted.
             problem: why it cannot be read, None if it can.
         """
+        self.asked = max(0, self.asked - 1)
         node = self._by_path.get(folder)
         if node is None:
             return
@@ -103,12 +104,14 @@ class FolderTree(WalkedTree[bytes]):
     def reload(self) -> None:
         """Ask again for what is in every folder that is known."""
         for folder in self._asked:
+            self.asked += 1
             self.post_message(self.ChildrenWanted(folder))
 
     def want_children(self, node: TreeNode[bytes]) -> None:
         """Ask for what is in a folder, once."""
         if node.data is not None and node.data not in self._asked:
             self._asked.add(node.data)
+            self.asked += 1
             self.post_message(self.ChildrenWanted(node.data))
 
     def choose(self, node: TreeNode[bytes], *, enter: bool) -> None:

@@ -57,6 +57,7 @@ class Timeline(WalkedTree[Period | None]):
             within: it; None is the whole timeline.
             periods: in it, the earliest first.
         """
+        self.asked = max(0, self.asked - 1)
         parent = self._by_date.get(within.date if within is not None else ())
         if parent is None:
             return
@@ -81,6 +82,7 @@ class Timeline(WalkedTree[Period | None]):
     def want_children(self, node: TreeNode[Period | None]) -> None:
         """Have counted what lies in a period."""
         if node.allow_expand:
+            self.asked += 1
             self.post_message(self.ChildrenWanted(node.data))
 
     def choose(self, node: TreeNode[Period | None], *, enter: bool) -> None:

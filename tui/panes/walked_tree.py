@@ -6,10 +6,12 @@ from textual.binding import Binding
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from tui.terminal.in_turn import Asking
+
 Data = TypeVar("Data")
 
 
-class WalkedTree(Tree[Data]):
+class WalkedTree(Tree[Data], Asking):
     """A tree whose branches fill themselves; those that derive from it say what to do with a chosen one."""
 
     BINDINGS = [

@@ -17,6 +17,7 @@ from tui.messages import CatalogChanged
 from tui.pictures.picture import Picture
 from tui.pictures.wanted import Source
 from tui.screens.question import QuestionScreen
+from tui.terminal.in_turn import Asking
 from tui.words.conflicts import alike, cells, told_alike, told_conflict
 from tui.words.facts import plural
 from tui.words.shown import shown
@@ -34,7 +35,7 @@ _PADDING = 2
 _MOST = 500  # lines; more would hold up the keys
 
 
-class ConflictsScreen(ModalScreen[None]):
+class ConflictsScreen(ModalScreen[None], Asking):
     """What two devices changed differently, and what became of it."""
 
     BINDINGS = [
@@ -120,6 +121,7 @@ class ConflictsScreen(ModalScreen[None]):
             paths = {photo.md5: photo.paths[0] for photo in photos if photo.md5 and photo.paths}
             self.post_message(self.Read(found, paths))
 
+        self.asked = 1
         self._do(read)
 
     def _do(self, job: Job) -> None:
@@ -131,6 +133,7 @@ class ConflictsScreen(ModalScreen[None]):
 
     def on_conflicts_screen_read(self, event: Read) -> None:
         """List the conflicts; the cursor stays where it was."""
+        self.asked = 0
         self._entries, self._paths = event.entries, event.paths
         self._fill()
 
@@ -187,6 +190,7 @@ class ConflictsScreen(ModalScreen[None]):
 
     def on_conflicts_screen_failed(self, event: Failed) -> None:
         """Say what went wrong."""
+        self.asked = 0
         self.notify(shown(event.reason), severity="error", markup=False)
 
     def action_cursor(self, by: int) -> None:
@@ -240,6 +244,7 @@ class ConflictsScreen(ModalScreen[None]):
 
             app.post_message(self.Decided(decide(catalog, numbers, Side(side))))
 
+        self.asked = 1  # the next key is for the next conflict
         self._do(job)
 
     def action_undo(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import DataTable, Static
 
 from catalog.reader import CatalogReader
 from catalog.search.query import Order, Query
+from tui.terminal.in_turn import Asking
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
 from tui.work.background import Background
@@ -27,7 +28,7 @@ class Place(NamedTuple):
     name: bytes
 
 
-class DuplicatesScreen(ModalScreen[Place | None]):
+class DuplicatesScreen(ModalScreen[Place | None], Asking):
     """Each photo with its places, one a line. Ends with the place to go to, None to stay."""
 
     BINDINGS = [
@@ -77,10 +78,12 @@ class DuplicatesScreen(ModalScreen[Place | None]):
             count = len(photos) if len(photos) < _MOST else self._reader.count(query)
             self.post_message(self.Read(photos, count))
 
+        self.asked = 1
         self._background.run("duplicates", lambda _: read())
 
     def on_duplicates_screen_read(self, event: Read) -> None:
         """List them: the photo on its first line, its places one below the other."""
+        self.asked = 0
         table = self.query_one(DataTable)
         for _ in range(4):
             table.add_column("")

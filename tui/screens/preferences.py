@@ -19,12 +19,13 @@ from tui.config.settings import Settings, effective, load_settings, settings_fro
 from tui.config.table import Setting, known_setting, told
 from tui.config.writing import write_settings
 from tui.screens.connection import ConnectionScreen
+from tui.terminal.in_turn import Asking
 from tui.words.setting import AT_ONCE, SECTIONS, SettingWords
 from tui.words.shown import shown
 from tui.work.background import Background
 
 
-class PreferencesScreen(ModalScreen[None]):
+class PreferencesScreen(ModalScreen[None], Asking):
     """The settings of config.toml, or of the profile that is used."""
 
     BINDINGS = [
@@ -99,6 +100,7 @@ class PreferencesScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """List the settings."""
+        self.asked = 1  # its own size
         self.query_one(Input).display = False
         self.query_one(Input).cursor_blink = False  # nothing is sent while nothing happens
         self.query_one(OptionList).focus()
@@ -110,6 +112,7 @@ class PreferencesScreen(ModalScreen[None]):
     # ---- what is shown
 
     def _fill(self) -> None:
+        self.asked = 0
         listed = self.query_one(OptionList)
         cursor, scrolled = listed.highlighted, listed.scroll_offset.y
         room = listed.scrollable_content_region.width - 2

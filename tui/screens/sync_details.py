@@ -22,6 +22,7 @@ from catalog.search.query import Query
 from tui.config.settings import Settings
 from tui.messages import CatalogChanged, SyncLogged
 from tui.screens.question import QuestionScreen
+from tui.terminal.in_turn import Asking
 from tui.words import sync_details as words
 from tui.words.facts import plural
 from tui.words.shown import shown
@@ -64,7 +65,7 @@ class Line(NamedTuple):
     point: int | None = None
 
 
-class SyncDetailsScreen(ModalScreen[None]):
+class SyncDetailsScreen(ModalScreen[None], Asking):
     """The details. Opening it asks the catalog only; the remote is asked by key."""
 
     BINDINGS = [
@@ -184,6 +185,7 @@ class SyncDetailsScreen(ModalScreen[None]):
         else:
             readers = {Section.POINTS: _points, Section.PENDING: _pending, Section.BACKUP: self._backup}
             section, read = self._section, readers[self._section]
+            self.asked = 1
             self._do(lambda catalog: self.post_message(self.Read(section, read(catalog))))
 
     def _do(self, job: Job) -> None:
@@ -194,10 +196,12 @@ class SyncDetailsScreen(ModalScreen[None]):
         if event.section is Section.HISTORY:
             self._commits = event.lines
         if event.section is self._section:
+            self.asked = 0
             self._fill(event.lines)
 
     def on_sync_details_screen_failed(self, event: Failed) -> None:
         """Say what went wrong."""
+        self.asked = 0
         self.notify(shown(event.reason), severity="error", markup=False)
 
     def _fill(self, lines: list[Line]) -> None:

@@ -11,8 +11,20 @@ from contextlib import suppress
 
 from textual import events
 from textual.app import App, ScreenStackError
+from textual.dom import DOMNode
 
 _PATIENCE = 0.5  # seconds: then the next key is given out, whatever is still busy
+_LOOK_AGAIN = 0.005  # seconds from look to look whether what was asked for has come
+
+
+class Asking:
+    """A place that asks a thread for what it shows; until that has come, keys wait.
+
+    Attributes:
+        asked: how many answers it waits for; 0 again if they take too long.
+    """
+
+    asked = 0
 
 
 class KeysInTurnApp(App[None]):
@@ -51,19 +63,32 @@ class KeysInTurnApp(App[None]):
             self.screen.check_idle()  # it may have put off to paint
 
     async def _settled(self) -> None:
-        """Wait until a key would find the focus where the one before has put it."""
-        with suppress(TimeoutError, ScreenStackError):
-            async with asyncio.timeout(_PATIENCE):
-                while self._is_busy():
-                    handled = asyncio.Event()
-                    self.call_later(handled.set)
-                    await handled.wait()
+        """Wait until a key would find the focus where the one before has put it, and something to act on."""
+        with suppress(ScreenStackError):  # the app has ended
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    while (is_busy := self._is_busy()) or self._asking():
+                        if is_busy:
+                            handled = asyncio.Event()
+                            self.call_later(handled.set)
+                            await handled.wait()
+                        else:
+                            await asyncio.sleep(_LOOK_AGAIN)
+            except TimeoutError:
+                for place in self._asking():
+                    place.asked = 0
 
     def _is_busy(self) -> bool:
-        """Whether something waits on a key's way from the focused widget, by its screen, to the app.
+        """Whether a message waits on a key's way, or what a screen was closed with.
 
-        A message, or what a screen was closed with; or a place on the screen for what has just come there.
+        Or what has just come on the screen has no place there yet.
         """
-        way = (self.focused or self.screen).ancestors_with_self
-        waits = any(pump._next_callbacks or not pump._message_queue.empty() for pump in way)  # noqa: SLF001
+        waits = any(pump._next_callbacks or not pump._message_queue.empty() for pump in self._way())  # noqa: SLF001
         return waits or self.screen._layout_required  # noqa: SLF001
+
+    def _asking(self) -> list[Asking]:
+        return [place for place in self._way() if isinstance(place, Asking) and place.asked > 0]
+
+    def _way(self) -> list[DOMNode]:
+        """Return all that a key passes: the focused widget, what it lies in, the screen and the app."""
+        return (self.focused or self.screen).ancestors_with_self

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import DataTable
 
 from catalog.conflicts import record_conflicts
@@ -65,6 +66,17 @@ def test_all_alike_are_decided_by_one_answer_and_taken_back_by_one_key(desk: Dev
         await person.press("u")
         await person.until(lambda: rows(person) == 5)
         await person.until(lambda: stars(desk) == [5])
+
+    run_app(desk.app(ALBUM), script, (100, 30))
+
+
+def test_keys_that_come_together_decide_one_conflict_each(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        for key in "cmmm":
+            person.app.post_message(Key(key, key))
+        await person.until(lambda: stars(desk) == [1, 2, 3, 5])
+        await person.until(lambda: rows(person) == 2)
 
     run_app(desk.app(ALBUM), script, (100, 30))
 

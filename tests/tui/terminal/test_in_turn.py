@@ -22,6 +22,7 @@ from tests.tui.terminal.test_real_terminal import opened
         ("/ 0 0 3 esc space", r"Photos ─.*\n(.*\n)+.*[☆★] IMG_0003(.*\n)+.* 4/5 "),
         ("c q j", r"IMG_0001(.*\n)+.* 2/5 "),
         (", q j", r"IMG_0001(.*\n)+.* 2/5 "),
+        ("t j l j", r"─ Timeline ─.*─ Photos of 20\d\d-\d\d ─"),
         ("v j s", r"┏ [☆★] (.*\n)+.* 4/5 "),
         ("h j enter j", r"IMG_0001(.*\n)+.* 2/5 "),
         (": c o n t a c t enter", "─ Contact sheet ─"),
