@@ -38,7 +38,7 @@ def star(step: StarStep, *, post: Post, served: ServedFolders) -> Job:
         for number, (path, photo) in enumerate(scan_files(catalog, paths)):
             if step.cancel.is_set():
                 break
-            if time.monotonic() - told > _PROGRESS_SECONDS:
+            if len(paths) > 1 and time.monotonic() - told > _PROGRESS_SECONDS:
                 told = time.monotonic()
                 post(StarsProgress(number, len(paths)))
             if isinstance(photo, str):

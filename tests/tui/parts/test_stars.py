@@ -10,6 +10,7 @@ from tests.conftest import draw_photo
 from tests.tui.conftest import PATIENCE, Person, run_app, stars_in
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
+from tui.work import starring
 
 ROLL = [f"IMG_{number:04}.jpg" for number in range(30)]
 
@@ -105,6 +106,20 @@ def test_a_mass_change_can_be_cancelled_and_changes_nothing_then(
         await person.until(lambda: "☆" not in "".join(person.photos()))
         await person.press("u")
         await person.until(lambda: "There is no star to undo." in person.told())
+
+    run_app(roll, script)
+
+
+def test_one_star_that_takes_long_leaves_no_progress_in_the_bar(
+    roll: PhotolalaApp, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starring, "_PROGRESS_SECONDS", -1.0)  # each takes longer
+
+    async def script(person: Person) -> None:
+        await person.scanned(30)
+        await person.press("s")
+        await person.sees("★ IMG_0000", person.photos)
+        assert not any("starring" in line for line in person.bar())
 
     run_app(roll, script)
 
