@@ -20,17 +20,17 @@ from tui.parts.finding import FindingApp
 from tui.parts.importing import ImportingApp
 from tui.parts.panes import PanesApp
 from tui.parts.preferences import PreferringApp
-from tui.parts.scanning import ScanningApp
 from tui.parts.stars import StarringApp
 from tui.parts.sync_details import SyncDetailsApp
 from tui.parts.timeline import TimelineApp
+from tui.parts.watching import WatchingApp
 
 _LISTED_BY = 2.0  # seconds: then what is heavy is loaded all the same
 _LOOKS, _LOOK_AGAIN = 20, 0.02  # seconds from look to look whether keys that were typed early have arrived
 
 
 class PhotolalaApp(
-    ScanningApp,
+    WatchingApp,
     StarringApp,
     FindingApp,
     TimelineApp,
@@ -105,6 +105,7 @@ class PhotolalaApp(
         self._catalog.start()
         self._ask_summary()
         self._scan()
+        self._watch.start()
         self._sync_soon()
         self._back_up_later()
         if self._greeting:

@@ -141,6 +141,15 @@ class CatalogChanged(Message):
 
 
 @dataclass
+class CatalogTouched(Message):
+    """Somebody has changed the catalog, perhaps we ourselves."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One is enough."""
+        return isinstance(message, CatalogTouched)
+
+
+@dataclass
 class CatalogFailed(Message):
     """The catalog cannot be used; the app goes on as a viewer."""
 

@@ -15,6 +15,8 @@ class ScanningApp(FoldersApp):
 
     BINDINGS = [Binding("r", "rescan", "Scan again", id="rescan")]
 
+    _scanning = False
+
     def action_rescan(self) -> None:
         """Look for new and changed photos, and for new folders."""
         self.query_one(FolderTree).reload()
@@ -22,6 +24,7 @@ class ScanningApp(FoldersApp):
         self._scan()
 
     def _scan(self) -> None:
+        self._scanning = True
         self._background.run(
             "scan",
             lambda stale: jobs.scan(
@@ -45,4 +48,5 @@ class ScanningApp(FoldersApp):
         if event.failure:
             self._tell(event.failure, "error")
         if event.done:
+            self._scanning = False
             self._catalog_changed(photos=True)
