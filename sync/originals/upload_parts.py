@@ -76,7 +76,15 @@ class PartsUploader:
             RemoteError: the remote failed, again and again.
             CancelledError: the user has cancelled; the parts that have arrived stay for the next time.
         """
-        upload, there = self._begun(md5, size, about)
+        upload = self._queue.open_upload(md5)
+        there = self._arrived(upload) if upload is not None else None
+        if upload is not None and there is None:
+            self._queue.forget_upload(md5)
+            when = self._completed_at(md5)
+            if when is not None:
+                return when
+        if upload is None or there is None:
+            upload, there = self._begin(md5, size, about), {}
         try:
             etags = self._send(upload, descriptor, size, there)
         except OtherBytesError:
@@ -88,18 +96,20 @@ class PartsUploader:
             raise self._forgotten(md5) from error
         return self._complete(upload, etags)
 
-    def _begun(self, md5: str, size: int, about: About) -> tuple[OpenUpload, dict[int, Part]]:
+    def _arrived(self, upload: OpenUpload) -> dict[int, Part] | None:
+        """Return the parts that the server has; None if it knows no such upload."""
+        key = original_key(upload.md5)
+        try:
+            return self._limits.ask(lambda: self._store.parts(key, upload.upload_id))
+        except NotThereError:
+            return None
+
+    def _begin(self, md5: str, size: int, about: About) -> OpenUpload:
         key = original_key(md5)
-        known = self._queue.open_upload(md5)
-        if known is not None:
-            try:
-                return known, self._limits.ask(lambda: self._store.parts(key, known.upload_id))
-            except NotThereError:
-                self._queue.forget_upload(md5)
         upload_id = self._limits.ask(lambda: self._store.begin_upload(key, about))
         upload = OpenUpload(md5, upload_id, part_size(size))
         self._queue.note_upload(upload)
-        return upload, {}
+        return upload
 
     def _send(self, upload: OpenUpload, descriptor: int, size: int, there: dict[int, Part]) -> list[str]:
         """Send what is missing; returns the ETags of all parts."""
@@ -156,11 +166,15 @@ class PartsUploader:
         try:
             return self._limits.ask(lambda: self._store.complete_upload(key, upload.upload_id, etags))
         except NotThereError as error:
-            # an earlier try may have done it, and its answer was lost
-            found = self._limits.ask(lambda: self._store.find(key))
-            if found is None or found.md5 != upload.md5:
+            when = self._completed_at(upload.md5)
+            if when is None:
                 raise self._forgotten(upload.md5) from error
-            return found.modified
+            return when
+
+    def _completed_at(self, md5: str) -> float | None:
+        """Return since when the original is there: an earlier try may have done it, unheard or late."""
+        found = self._limits.ask(lambda: self._store.find(original_key(md5)))
+        return found.modified if found is not None and found.md5 == md5 else None
 
     def _forgotten(self, md5: str) -> RemoteError:
         self._queue.forget_upload(md5)

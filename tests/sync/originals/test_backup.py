@@ -11,6 +11,7 @@ import pytest
 from catalog.protocol import BackupStatus
 from sync.lock import backup_lock
 from sync.originals.events import BackupOutcome
+from sync.stores.objectstore import UnreachableError
 from sync.stores.original_store import original_key, thumbnail_key
 from sync.stores.s3 import S3Store
 from sync.stores.s3_originals import S3Originals
@@ -341,6 +342,26 @@ def test_an_upload_that_the_server_has_forgotten_begins_anew(desk, store, wire):
     store.abort_upload(desk.key("a.jpg"), desk.queue(store).open_upload(desk.md5s["a.jpg"]).upload_id)
     wire.forget()
     assert (desk.back_up(store).uploaded, wire.parts()) == (1, [1, 2, 3])
+
+
+def test_a_completion_that_comes_late_is_found_out(desk, store, wire, monkeypatch):
+    """The server was still at it when it was asked for the object, and had done it when asked for the parts."""
+    desk.write("a.jpg", 17 * MIB)
+    key, ask_for_parts, complete = desk.key("a.jpg"), store.parts, store.complete_upload
+    completions = []
+
+    def break_off(key, upload_id, etags):
+        completions.append(lambda: complete(key, upload_id, etags))
+        raise UnreachableError("It does not answer.")
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(store, "complete_upload", break_off)
+        assert desk.back_up(store).outcome == "offline"
+    monkeypatch.setattr(store, "parts", lambda *upload: completions.pop()() and ask_for_parts(*upload))
+    wire.forget()
+    assert (desk.back_up(store).outcome, wire.parts()) == ("done", [])
+    assert md5_at(store, key) == desk.md5s["a.jpg"]
+    assert desk.queue(store).open_upload(desk.md5s["a.jpg"]) is None
 
 
 def test_a_completion_whose_answer_is_lost_is_found_out(desk, store, wire):
