@@ -13,6 +13,7 @@ from tui.config import keymap
 from tui.config.settings import Settings
 from tui.keys import all_declared
 from tui.screens.help import HelpScreen
+from tui.screens.question import QuestionScreen
 
 TALL = (100, 75)
 
@@ -60,6 +61,20 @@ def test_other_keys_act_and_are_told_everywhere(small_album: Path, settings: Set
         assert not person.told()
 
     run_app(app, script, TALL)
+
+
+def test_a_menu_and_a_question_name_the_keys_that_leave_them(small_album: Path, settings: Settings) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(5)
+        await person.press("f")
+        await person.sees("F5 back")
+        await person.press("f5")
+        person.app.push_screen(QuestionScreen("Sure?", "All of it?", "", {"y": "go on"}))
+        await person.sees("y go on   F5 leave it")
+        await person.press("n", "f5")
+        await person.until(lambda: not person.app.screen.is_modal)
+
+    run_app(with_keys(small_album / "2023 Dolomites", settings, back="F5"), script)
 
 
 def test_what_is_wrong_with_a_keymap_is_told_in_one_sentence_and_the_rest_holds(

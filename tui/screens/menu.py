@@ -11,6 +11,8 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.leaving_keys import leaving_keys
+
 
 class Choice(NamedTuple):
     """A line of a menu: its key, what it says, and whether that is so now."""
@@ -43,7 +45,7 @@ class MenuScreen(ModalScreen[str | None]):
             for choice in self._choices:
                 sign = "•" if choice.is_on else " "
                 yield Static(Text.assemble(f"{sign} ", (choice.key, "bold"), f"  {choice.words}"))
-            yield Static(Text.assemble("  ", ("esc", "bold"), " back"))
+            yield Static(Text.assemble("  ", (" ".join(leaving_keys(self)[:1]), "bold"), " back"))
 
     def on_key(self, event: Key) -> None:
         """Close with the choice."""

@@ -10,13 +10,14 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.leaving_keys import leaving_keys
 from tui.words.shown import shown
 
 
 class QuestionScreen(ModalScreen[str | None]):
     """Ends with the key that was chosen, None if all shall stay as it is. Enter alone does nothing."""
 
-    BINDINGS = [Binding("escape,n,q", "dismiss(None)", "Leave all as it is", id="back")]
+    BINDINGS = [Binding("n,escape,q", "dismiss(None)", "Leave all as it is", id="back")]
 
     def __init__(self, title: str, question: str, more: str, answers: Mapping[str, str]) -> None:
         """Prepare the screen.
@@ -42,7 +43,8 @@ class QuestionScreen(ModalScreen[str | None]):
             keys = Text()
             for key, what in self._answers.items():
                 keys.append(key, "bold").append(f" {what}   ")
-            yield Static(keys.append("n", "bold").append(" or ").append("esc", "bold").append(" leave it"))
+            leave = Text(" or ").join(Text(key, "bold") for key in leaving_keys(self))
+            yield Static(keys.append_text(leave).append(" leave it"))
 
     def on_key(self, event: Key) -> None:
         """Close with the answer."""

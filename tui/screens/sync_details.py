@@ -151,11 +151,6 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
             here = "reverse" if section is self._section else ""
             names.append(f"{n}", "bold").append(" ").append(section, here).append("   ")
         self.query_one("#sections", Static).update(names)
-        keys = Text()
-        remote = self._section is Section.POINTS or self._settings.remote is not None
-        for key, what in [*(_HINTS.get(self._section, []) if remote else []), ("esc", "back")]:
-            keys.append(key, "bold").append(f" {what}   ")
-        self.query_one("#keys", Static).update(keys)
         self._fill([])
         self._read()
 
@@ -204,7 +199,19 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
         self.asked = 0
         self.notify(shown(event.reason), severity="error", markup=False)
 
+    def _tell_keys(self, lines: list[Line]) -> None:
+        hints = _HINTS.get(self._section, [])
+        if self._section is Section.POINTS:
+            hints = hints if any(line.point is not None for line in lines) else []
+        elif self._settings.remote is None:
+            hints = []
+        keys = Text()
+        for key, what in [*hints, ("esc", "back")]:
+            keys.append(key, "bold").append(f" {what}   ")
+        self.query_one("#keys", Static).update(keys)
+
     def _fill(self, lines: list[Line]) -> None:
+        self._tell_keys(lines)
         listed = self.query_one(OptionList)
         cursor, scrolled = listed.highlighted, listed.scroll_offset.y
         listed.clear_options()

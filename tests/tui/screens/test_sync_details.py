@@ -167,6 +167,7 @@ def test_sections_are_reached_by_keys_and_scroll(tmp_path: Path, size: tuple[int
         await person.sees("0 starred, 0 in S3, 0 verified")
         await person.press("shift+tab", "shift+tab")
         await person.sees(r"None yet: a sync \(S\) makes one")
+        assert "roll back" not in "\n".join(person.screen)  # no key for what is not there
         await person.press("r")
         await person.until(lambda: any(re.search("no remote to ask", told) for told in person.told()))
         await person.press("q")
