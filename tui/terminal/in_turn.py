@@ -47,7 +47,8 @@ class KeysInTurnApp(App[None]):
         elif self._turns is not None:
             self._typed.append(event)
         else:
-            self._turns = asyncio.create_task(self._take_turns())
+            # no eager one, as Textual makes all others from Python 3.12 on: the key is handled first
+            self._turns = asyncio.Task(self._take_turns(), loop=asyncio.get_running_loop())
             await super().on_event(event)
 
     async def _take_turns(self) -> None:

@@ -1,11 +1,16 @@
 """Keys that come in one read, as over a slow link: each is for who has the keys after the one before it."""
 
+import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.tui.conftest import Person, run_app
 from tests.tui.terminal.test_real_terminal import opened
+from tui.app import PhotolalaApp
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,24 @@ def test_what_looks_like_alt_with_a_key_is_that_where_somebody_has_bound_one(
         terminal.settle()
         terminal.press_together("esc", "j")
         terminal.wait_for(re.compile("[☆★] IMG_0001"))
+
+
+def test_a_task_that_is_begun_before_its_key_is_handled_keeps_no_key_back(app: PhotolalaApp) -> None:
+    """Textual makes tasks begin at once from Python 3.12 on."""
+
+    def begun_at_once(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
+        if work.__name__ == "_take_turns":
+            with suppress(StopIteration):
+                work.send(None)
+            ended = loop.create_future()
+            ended.set_result(None)
+            return ended
+        return asyncio.Task(work, loop=loop, **options)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        asyncio.get_running_loop().set_task_factory(begun_at_once)
+        await person.press("l", "j", "k", "l")
+        assert person.app._turns is None or not person.app._turns.done()
+
+    run_app(app, script)
