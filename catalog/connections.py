@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import finalize
 
 BUSY_SECONDS = 30.0
 
@@ -30,6 +31,7 @@ class Connections:
         """
         self._path = path
         self._idle: deque[sqlite3.Connection] = deque()
+        finalize(self, _close, self._idle)  # a command that ends, or fails, just leaves its catalog
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -65,8 +67,12 @@ class Connections:
 
     def close(self) -> None:
         """Close those that nobody uses."""
-        while self._idle:
-            self._idle.pop().close()
+        _close(self._idle)
+
+
+def _close(idle: deque[sqlite3.Connection]) -> None:
+    while idle:
+        idle.pop().close()
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from catalog.changes import change_photos
 from catalog.connections import Connections
@@ -77,7 +78,9 @@ class SqlCatalog:
         """SQLAlchemy's way to the tables; its transactions begin as a writer's at once."""
         from catalog.engine import make_engine  # 0.8 s, and 28 MB
 
-        return make_engine(self.path)
+        engine = make_engine(self.path)
+        finalize(self, engine.dispose)
+        return engine
 
     def reading(self) -> "Connection":
         """Return a connection of the engine for reads only, to be used as a context manager."""

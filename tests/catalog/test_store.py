@@ -1,5 +1,6 @@
 """The store as a `CatalogService`: what a screen or a script asks of it, on a real file."""
 
+import gc
 import inspect
 import os
 import signal
@@ -18,7 +19,7 @@ from catalog.health import CatalogChecks
 from catalog.protocol import BackupStatus, CatalogEntry, CatalogService, CatalogStats, PhotoNotFoundError
 from catalog.reader import CatalogReader
 from catalog.search.query import Query
-from catalog.store import SqlCatalog, sentence_of
+from catalog.store import SqlCatalog, driver, sentence_of
 from tests.catalog.conftest import pending, photo, put_new, put_synced, raw, scan, start_python
 from tests.conftest import draw_photo, permissions_that_count
 
@@ -350,3 +351,14 @@ def test_ten_thousand_stars_are_given_at_once(catalog):
     assert catalog.update_star_statuses(wanted) == list(wanted)
     assert sum(statement.lstrip().startswith("SELECT") for statement in statements) == 20
     assert len(pending(catalog)) == len(catalog.starred_entries()) == 10_000
+
+
+def test_a_catalog_that_is_left_gives_its_connections_back(catalog):
+    left = SqlCatalog(catalog.path)
+    with left.connections.reading() as plain, left.reading() as connection:
+        of_the_engine = driver(connection)
+    del left, connection
+    gc.collect()
+    for each in (plain, of_the_engine):
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            each.execute("SELECT 1")
