@@ -13,6 +13,7 @@ from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from catalog.copies import copies, is_copy_due
 from catalog.damage import check, is_damage, mark, suspect
 from catalog.full_disk import is_disk_full
+from catalog.network_disk import network_disk
 from catalog.protocol import SCHEMA
 
 _OTHERS = 0o077  # permission bits
@@ -43,6 +44,7 @@ class CatalogChecks:
         yield Check("file mode", self._mode, ("catalog",))
         yield Check("quick check", self._content, ("catalog",), patience=600)
         yield Check("copies", self._copies, ("catalog",))
+        yield Check("disk", self._disk, ("catalog",))
         yield Check("disk space", self._space)
         for root, known in self._folders:
             yield Check("folder", partial(_folder, root, known))
@@ -121,6 +123,15 @@ class CatalogChecks:
         if is_copy_due(self._path, born=_born(self._path)):
             return warning(told, "Open the app or sync: that makes the copy of the week.")
         return ok(told)
+
+    def _disk(self) -> Finding:
+        kind = network_disk(self._path)
+        if kind is None:
+            return ok("The catalog lies on a disk of this machine.")
+        return warning(
+            f"The catalog lies on a network disk ({kind}): two machines that use it at once would damage it.",
+            "Choose a place on this machine with PHOTOLALA_CATALOG; photos and remote may be anywhere.",
+        )
 
     def _space(self) -> Finding:
         folder = next(above for above in self._path.parents if above.exists())

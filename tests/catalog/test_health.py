@@ -121,3 +121,10 @@ def test_copies_are_told_and_asked_for(home):
     found = examined(home)["copies"]
     assert found.status is Status.OK
     assert found.found.startswith("Copies beside it: 1")
+
+
+def test_a_catalog_on_a_network_disk_is_for_one_machine(home, monkeypatch):
+    monkeypatch.setattr("catalog.health.network_disk", lambda _: "nfs4")
+    found = examined(home)["disk"]
+    assert found.status is Status.WARNING
+    assert "(nfs4): two machines" in found.found
