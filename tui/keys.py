@@ -140,6 +140,11 @@ class KeyedApp(TerminalApp):
         wrong = keymap.problems(chosen, places)
         return f"[keymap] in config.toml: {'; '.join(wrong)}." if wrong else ""
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether what is typed now is text: a question would take a letter of it for its answer."""
+        return isinstance(self.focused, Input)
+
     def why_not(self, action: str) -> str | None:  # noqa: ARG002
         """Return in a sentence why an action of the app can do nothing now; None if it can."""
         return None
@@ -168,7 +173,7 @@ class KeyedApp(TerminalApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leave `?` and `:` to who is typing, and to the help itself."""
-        taken = isinstance(self.focused, Input) or isinstance(self.screen, HelpScreen)
+        taken = self.is_typing or isinstance(self.screen, HelpScreen)
         return not (taken and action in ("help", "command_palette"))
 
     def on_key(self, event: events.Key) -> None:

@@ -93,7 +93,7 @@ class BackingUpApp(SyncingApp):
         self.query_one(StatusBar).show_waiting("a large backup waits (B)" if asks else "")
         if not asks and (plan.photos or event.by_hand or event.chores):
             self._start_backup(by_hand=event.by_hand)
-        elif asks and event.by_hand:
+        elif asks and event.by_hand and not self.is_typing:
             more = "They go up behind the screen; esc cancels, and what is not sent stays queued."
             question = QuestionScreen("A large backup", told_plan(plan), more, {"y": "send them"})
             self.push_screen(question, partial(self._backup_answered, plan))

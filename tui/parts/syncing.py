@@ -153,6 +153,9 @@ class SyncingApp(CatalogApp):
     def _tell_all(self, report: SyncReport) -> None:
         """Say to who has asked for a sync what it did, or ask what it is to do."""
         self.clear_notifications()
+        if report.reason is Reason.REMOVALS and self.is_typing:
+            self._tell_news(report)
+            return
         if report.reason is Reason.REMOVALS:
             self.push_screen(
                 QuestionScreen(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import threading
 
 import pytest
 
@@ -132,6 +133,21 @@ def large(starred: Device, monkeypatch: pytest.MonkeyPatch) -> Device:
     """Two originals are many."""
     monkeypatch.setattr(consent, "_PHOTOS", 1)
     return starred
+
+
+def test_a_large_backup_asks_nobody_who_is_typing(large: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        halt = threading.Event()
+        person.app._catalog.ask(lambda _: halt.wait(15), print)  # as if it were busy with stars
+        await person.press("B", "slash")
+        halt.set()
+        await person.sees(r"\? a large backup waits \(B\)", person.bar)
+        await person.press("y")
+        await person.sees('"y"', person.photos)
+        assert originals_of(large) == []
+
+    run_app(large.app("2023 Dolomites"), script)
 
 
 def test_a_large_backup_asks_first_with_its_size_and_price_and_once_a_session(large: Device) -> None:

@@ -303,6 +303,23 @@ def test_a_sync_that_would_take_much_away_asks_whoever_pressed_the_key(emptied: 
     run_app(emptied.app(FOLDER), script, (80, 24))
 
 
+def test_a_question_waits_for_who_is_typing(emptied: Device, gate: Gate) -> None:
+    async def script(person: Person) -> None:
+        await person.until(lambda: any("take away 30 of 30 stars here" in told for told in person.told()))
+        gate.methods.add("GET")
+        await person.press("S")
+        await person.until(gate.waiting.is_set)
+        person.app.clear_notifications()
+        await person.press("slash", "a")
+        gate.open.set()
+        await person.until(lambda: any("Press S to decide" in told for told in person.told()))
+        await person.press("y")
+        await person.sees('"ay"', person.photos)
+        await person.sees("★ 30", person.bar)
+
+    run_app(emptied.app(FOLDER), script, (80, 24))
+
+
 # ---- the store between syncs
 
 
