@@ -42,7 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        print(f"photolala: the output could not be written: {error.strerror}.", file=sys.stderr)
+        try:
+            print(f"photolala: the output could not be written: {error.strerror}.", file=sys.stderr)
+        except OSError:  # nor can that; Python would try again at its end, and make it another status
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         return 1
 
 
