@@ -19,6 +19,7 @@ from tui.words.shown import shown
 from tui.work.background import Background
 
 _MOST = 1000  # photos; `photolala list --duplicates` has all
+_BACK = Text.assemble(("esc", "bold"), " back")
 
 
 class Place(NamedTuple):
@@ -64,9 +65,7 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
             box.border_title = "Photos in several places"
             yield DataTable[Text](cursor_type="row", show_header=False)
             yield Static("Reading…", id="detail", markup=False)
-            yield Static(
-                Text.assemble(("enter", "bold"), " go there   ", ("esc", "bold"), " back"), markup=False
-            )
+            yield Static(_BACK, id="keys")
 
     def on_mount(self) -> None:
         """Ask for them."""
@@ -97,6 +96,8 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
         told = "No photo lies in several places, as far as they are scanned."
         if event.photos:
             table.focus()
+            keys = Text.assemble(("enter", "bold"), " go there   ", _BACK)
+            self.query_one("#keys", Static).update(keys)
             told = plural(event.count, "photo")
             if event.count > len(event.photos):
                 told = f"The first {len(event.photos)} of {told}: `photolala list --duplicates` has all"

@@ -23,6 +23,7 @@ def test_each_place_has_a_line_and_enter_goes_there(tmp_path: Path) -> None:
         await person.scanned(16)
         await person.press("D")
         await person.sees("2 photos")
+        await person.sees("enter go there   esc back")
         await person.sees(r"copies/\[b\]same\.jpg")
         row = person.app.screen._places.index(Place(os.fsencode(copies), b"[b]same.jpg"))
         await person.press(*"j" * row, "enter")
@@ -41,6 +42,7 @@ def test_where_there_are_none_it_says_so_and_esc_leaves(tmp_path: Path, settings
         await person.scanned(1)
         await person.press("D")
         await person.sees("No photo lies in several places")
+        assert "go there" not in "\n".join(person.screen)
         await person.press("escape")
         await person.until(lambda: len(person.app.screen_stack) == 1)
 
