@@ -8,10 +8,13 @@ there, or taken for something else.
 import asyncio
 from collections import deque
 from contextlib import suppress
+from typing import Any, NamedTuple
 
 from textual import events
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
 
 _PATIENCE = 0.5  # seconds: then the next key is given out, whatever is still busy
 _LOOK_AGAIN = 0.005  # seconds from look to look whether what was asked for has come
@@ -27,12 +30,21 @@ class Asking:
     asked = 0
 
 
+class _Given(NamedTuple):
+    """A key that was given out, None for a paste, and who had the keys then."""
+
+    key: str | None
+    screen: Screen[Any] | None
+    focused: Widget | None
+
+
 class KeysInTurnApp(App[None]):
     """An app that never handles two keys at once."""
 
     def __init__(self) -> None:
         super().__init__()
         self._typed: deque[events.Event] = deque()
+        self._given: _Given | None = None  # the last one
         self._turns: asyncio.Task[None] | None = None  # while a key is under way
 
     @property
@@ -47,6 +59,7 @@ class KeysInTurnApp(App[None]):
         elif self._turns is not None:
             self._typed.append(event)
         else:
+            self._given = self._given_now(event)
             # no eager one, as Textual makes all others from Python 3.12 on: the key is handled first
             self._turns = asyncio.Task(self._take_turns(), loop=asyncio.get_running_loop())
             await super().on_event(event)
@@ -54,17 +67,48 @@ class KeysInTurnApp(App[None]):
     async def _take_turns(self) -> None:
         """Wait for what the key under way has set off, and give out those that wait, one by one."""
         try:
-            await self._settled()
+            stays = await self._settled()
             while self._typed:
-                self.call_later(super().on_event, self._typed.popleft())
-                await self._settled()
+                if stays and self._is_repeated(self._typed[0]):
+                    self._repeat()
+                else:
+                    event = self._typed.popleft()
+                    self._given = self._given_now(event)
+                    self.call_later(super().on_event, event)
+                stays = await self._settled()
         finally:
             self._turns = None
         with suppress(ScreenStackError):  # the app has ended
             self.screen.check_idle()  # it may have put off to paint
 
-    async def _settled(self) -> None:
-        """Wait until a key would find the focus where the one before has put it, and something to act on."""
+    def _given_now(self, event: events.Event) -> "_Given":
+        return _Given(_key(event), self.screen_stack[-1] if self.screen_stack else None, self.focused)
+
+    def _is_repeated(self, event: events.Event) -> bool:
+        """Whether it is the key before once more, and does something in the widget that has the keys."""
+        key, holder = _key(event), self.focused
+        if holder is None or self._given is None or key is None or key != self._given.key:
+            return False
+        own = holder._bindings.key_to_bindings  # noqa: SLF001
+        all_bound = [bindings.key_to_bindings for _, bindings in self.screen._binding_chain]  # noqa: SLF001
+        return key in own and not any(
+            binding.priority for bound in all_bound for binding in bound.get(key, ())
+        )
+
+    def _repeat(self) -> None:
+        """Give out all that follow and are the same: none of them takes the keys elsewhere."""
+        assert self._given is not None
+        assert self.focused is not None
+        while self._typed and _key(self._typed[0]) == self._given.key:
+            self.focused._forward_event(self._typed.popleft())  # noqa: SLF001
+
+    async def _settled(self) -> bool:
+        """Wait until a key would find the focus where the one before has put it, and something to act on.
+
+        Returns:
+            Whether the keys are where they were before it, and nobody was asked for anything.
+        """
+        stays = True
         with suppress(ScreenStackError):  # the app has ended
             try:
                 async with asyncio.timeout(_PATIENCE):
@@ -74,10 +118,17 @@ class KeysInTurnApp(App[None]):
                             self.call_later(handled.set)
                             await handled.wait()
                         else:
+                            stays = False
                             await asyncio.sleep(_LOOK_AGAIN)
             except TimeoutError:
+                stays = False
                 for place in self._asking():
                     place.asked = 0
+            given = self._given
+            return (
+                stays and given is not None and (given.screen, given.focused) == (self.screen, self.focused)
+            )
+        return False
 
     def _is_busy(self) -> bool:
         """Whether a message waits on a key's way, or what a screen was closed with.
@@ -93,3 +144,7 @@ class KeysInTurnApp(App[None]):
     def _way(self) -> list[DOMNode]:
         """Return all that a key passes: the focused widget, what it lies in, the screen and the app."""
         return (self.focused or self.screen).ancestors_with_self
+
+
+def _key(event: events.Event) -> str | None:
+    return event.key if isinstance(event, events.Key) else None

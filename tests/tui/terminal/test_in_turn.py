@@ -16,6 +16,8 @@ from tui.app import PhotolalaApp
 @pytest.mark.parametrize(
     ("typed", "seen"),
     [
+        ("j j j s k k x", r"IMG_0002(.*\n)+.*[☆★] IMG_0004(.*\n)+.* 1 marked · 3/5 "),
+        ("j j j space space G", r"[☆★] IMG_0004.*\n.*[☆★] IMG_0005(.*\n)+.* 5/5 "),
         ("f w", "Photos · with something wrong · 0 of 5"),
         ("o s o s G", r"Photos · by size ↓ .*\n(.*\n)+.* 5/5 "),
         ("f s f a G", r"Photos ─.*\n(.*\n)+.* 5/5 "),
