@@ -121,6 +121,7 @@ class PhotolalaApp(
             if cancel is not None:
                 cancel.set()
         self._background.end()
+        self._watch.end()  # before the catalog: whoever closes it last puts the log into it
         self._catalog.finish()
 
     def wait_for_transfers(self, seconds: float) -> None:

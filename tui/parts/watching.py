@@ -57,10 +57,6 @@ class WatchingApp(BackingUpApp, ScanningApp):
             self.post_message(messages.PhotosChanged())
         self._touched, self._known = False, numbers
 
-    def on_unmount(self) -> None:
-        """Look no more."""
-        self._watch.end()
-
 
 def _numbers(summary: Summary) -> tuple[object, ...]:
     return summary.photos, summary.files, summary.seq

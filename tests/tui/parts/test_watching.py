@@ -76,3 +76,15 @@ def test_a_list_by_stars_stays_as_it_is_while_stars_are_taken_away_here(
         await person.sees("1 changed, r lists anew", person.photos)
 
     run_app(desk.app(FOLDER), script, WIDE)
+
+
+def test_no_log_is_left_beside_the_catalog(desk: Device) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        desk.star(f"{FOLDER}/IMG_0003.jpg")
+        await person.sees("★ IMG_0003", person.photos)  # the catalog is being watched
+        await person.press("s")
+        await person.sees("★ 2", person.bar)
+
+    run_app(desk.app(FOLDER), script, WIDE)
+    assert [path.name for path in desk.settings.catalog.parent.glob("*-wal")] == []
