@@ -139,7 +139,9 @@ class _WayBack:
     def make(self, point: NewPoint) -> dict[str, int]:
         """Make it so; returns the counts of a `Rollback`."""
         for md5, then in self._then.items():
-            if then.starred and "starred" in self._since[md5] and "deleted" not in self._since[md5]:
+            since = self._since[md5]
+            deleted_since = "deleted" in since and self._now[md5].deleted
+            if then.starred and "starred" in since and not deleted_since:
                 self._then[md5] = then._replace(deleted=False)  # a star keeps its photo
         changes = [(now, self._then[md5]) for md5, now in self._now.items() if self._then[md5] != now]
         change_photos(driver(self._connection), {then.md5: _new_values(now, then) for now, then in changes})

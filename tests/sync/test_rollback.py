@@ -313,6 +313,7 @@ def take(device, wanted):
     known=False,
     rounds=[([("a1", {"starred": True, "deleted": False}), ("a1", {"deleted": True})], {"a1"})],
 )
+@example(mine=[], unsynced=[], known=False, rounds=[([], set()), ([("d1", {"deleted": True})], {"d1"})])
 @given(mine=changes, unsynced=changes, rounds=rounds, known=st.booleans())
 def test_all_is_as_it_was_except_the_stars_that_were_given_since(synced, mine, unsynced, rounds, known):
     folder, remote = synced
