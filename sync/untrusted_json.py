@@ -3,7 +3,9 @@
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeVar
+
+Sized = TypeVar("Sized", dict[str, Any], list[Any])
 
 _MAX_DEPTH = 20
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
@@ -83,10 +85,7 @@ def table_of(values: dict[str, Any], name: str, most: int) -> dict[str, Any]:
     Raises:
         WrongValueError: there is none under this name.
     """
-    value = values.get(name)
-    if not isinstance(value, dict) or len(value) > most:
-        raise WrongValueError(name)
-    return value
+    return _sized(values, name, most, dict)
 
 
 def list_of(values: dict[str, Any], name: str, most: int) -> list[Any]:
@@ -95,7 +94,11 @@ def list_of(values: dict[str, Any], name: str, most: int) -> list[Any]:
     Raises:
         WrongValueError: there is none under this name.
     """
+    return _sized(values, name, most, list)
+
+
+def _sized(values: dict[str, Any], name: str, most: int, kind: type[Sized]) -> Sized:
     value = values.get(name)
-    if not isinstance(value, list) or len(value) > most:
+    if not isinstance(value, kind) or len(value) > most:
         raise WrongValueError(name)
     return value

@@ -57,7 +57,7 @@ class Downloader:
             self._limits.ask(lambda: self._whole(md5, file))
             return
         with self._large:
-            file.take_up(lambda _: self._limits.pause.check())
+            file.take_up(self._limits.pause.check)
             self._ranges(md5, size, file)
 
     def _whole(self, md5: str, file: Incoming) -> None:

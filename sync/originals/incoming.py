@@ -66,9 +66,7 @@ class Incoming:
         self._is_large = (photo.size or 0) > WHOLE
         self._writing = threading.Lock()
         self._is_placed = False
-        self.kept = 0
-        if self._is_large:
-            self.kept = self._worth_keeping()
+        self.kept = self._worth_keeping() if self._is_large else 0
         self._forget()
 
     def __enter__(self) -> Self:
@@ -103,15 +101,17 @@ class Incoming:
         self._digest = hashlib.md5(usedforsecurity=False)
         self._hashed = self._settling = 0
 
-    def take_up(self, passing: Callable[[int], object]) -> None:
+    def take_up(self, check: Callable[[], object]) -> None:
         """Hash what is kept.
 
         Args:
-            passing: told the bytes piece by piece; may raise.
+            check: called before each piece; may raise.
         """
         while self._hashed < self.kept:
+            check()
             piece = os.pread(self._file.fileno(), _READ, self._hashed)
-            passing(len(piece))
+            if not piece:
+                return  # somebody has cut it off: it will not be proved
             self.follow([piece])
 
     def put(self, offset: int, piece: bytes) -> None:

@@ -76,15 +76,14 @@ class PartsUploader:
             RemoteError: the remote failed, again and again.
             CancelledError: the user has cancelled; the parts that have arrived stay for the next time.
         """
-        upload = self._queue.open_upload(md5)
-        there = self._arrived(upload) if upload is not None else None
-        if upload is not None and there is None:
+        try:
+            upload, there = self._begun(md5, size, about)
+        except NotThereError:
             self._queue.forget_upload(md5)
             when = self._completed_at(md5)
             if when is not None:
                 return when
-        if upload is None or there is None:
-            upload, there = self._begin(md5, size, about), {}
+            upload, there = self._begun(md5, size, about)
         try:
             etags = self._send(upload, descriptor, size, there)
         except OtherBytesError:
@@ -96,20 +95,20 @@ class PartsUploader:
             raise self._forgotten(md5) from error
         return self._complete(upload, etags)
 
-    def _arrived(self, upload: OpenUpload) -> dict[int, Part] | None:
-        """Return the parts that the server has; None if it knows no such upload."""
-        key = original_key(upload.md5)
-        try:
-            return self._limits.ask(lambda: self._store.parts(key, upload.upload_id))
-        except NotThereError:
-            return None
+    def _begun(self, md5: str, size: int, about: About) -> tuple[OpenUpload, dict[int, Part]]:
+        """Return the upload that is to be gone on with, and its parts that the server has; or a new one.
 
-    def _begin(self, md5: str, size: int, about: About) -> OpenUpload:
+        Raises:
+            NotThereError: the server does not know the one that was begun.
+        """
         key = original_key(md5)
+        known = self._queue.open_upload(md5)
+        if known is not None:
+            return known, self._limits.ask(lambda: self._store.parts(key, known.upload_id))
         upload_id = self._limits.ask(lambda: self._store.begin_upload(key, about))
         upload = OpenUpload(md5, upload_id, part_size(size))
         self._queue.note_upload(upload)
-        return upload
+        return upload, {}
 
     def _send(self, upload: OpenUpload, descriptor: int, size: int, there: dict[int, Part]) -> list[str]:
         """Send what is missing; returns the ETags of all parts."""

@@ -1,17 +1,13 @@
 """SIGKILL at each step of a sync over HTTP: the next sync finishes it, once."""
 
-import contextlib
 import json
 import signal
-import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from sync.manifest import KEY, MAX_BYTES, decode
 from sync.stores.s3 import S3Store
+from tests.sync.mortal import is_sound, mortal
 
 STEPS = {
     "before anything is sent": ("GET", KEY, 1, "before"),
@@ -30,18 +26,8 @@ FIRST = {
 
 @pytest.fixture(scope="module")
 def driver(demo_server):
-    command = [sys.executable, "-m", "tests.sync.killed_sync"]
-    with subprocess.Popen(
-        command,
-        cwd=Path(__file__).parents[2],
-        env=demo_server.environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with mortal("tests.sync.killed_sync", demo_server.environment()) as process:
         yield process
-        process.stdin.close()
-        assert process.wait(60) == 0
 
 
 @pytest.fixture
@@ -55,8 +41,7 @@ def kill(driver, remote):
         driver.stdin.write(json.dumps(order) + "\n")
         driver.stdin.flush()
         assert int(driver.stdout.readline()) == signal.SIGKILL
-        with contextlib.closing(sqlite3.connect(device.catalog.path)) as connection:
-            assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        assert is_sound(device.catalog.path)
 
     return kill
 

@@ -1,12 +1,10 @@
 """`photolala conflicts`: what two devices changed differently, and who shall have it."""
 
 import argparse
-import json
-import sys
 
 from catalog.conflicts import conflicts, dismiss, use_mine
 from catalog.store import SqlCatalog
-from tui.commands.telling import DONE, USAGE, print_json
+from tui.commands.telling import DONE, USAGE, complain, print_json
 from tui.config.settings import Settings
 from tui.words.shown import shown
 
@@ -16,13 +14,14 @@ def run_conflicts(options: argparse.Namespace, settings: Settings) -> int:
     catalog = SqlCatalog(settings.catalog)
     if options.what != "list":
         if options.id is None:
-            print(f"photolala: conflicts {options.what} needs the number of a conflict.", file=sys.stderr)
+            complain(f"conflicts {options.what} needs the number of a conflict.")
             return USAGE
         (use_mine if options.what == "use-mine" else dismiss)(catalog, options.id)
         done = "yours is used, and goes up with the next sync" if options.what == "use-mine" else "dismissed"
-        print(
-            json.dumps({"id": options.id, "done": options.what}) if options.json else f"{options.id}: {done}."
-        )
+        if options.json:
+            print_json({"id": options.id, "done": options.what})
+        else:
+            print(f"{options.id}: {done}.")
         return DONE
     entries = conflicts(catalog)
     for entry in entries:

@@ -1,19 +1,16 @@
 """Desks with photos, and remotes of both kinds for them."""
 
-import contextlib
 import json
 import os
 import shutil
 import signal
-import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from sync.stores.directory_originals import DirectoryOriginals
 from sync.stores.s3_originals import S3Originals
+from tests.sync.mortal import is_sound
+from tests.sync.mortal import mortal as start_mortal
 from tests.sync.originals.desk import Desk
 from tui.demo.server import DemoServer
 
@@ -45,18 +42,9 @@ def store(wire, remote):
 @pytest.fixture(scope="module")
 def mortal():
     """A process whose children back up and restore, and are killed; see `killed_backup`."""
-    command = [sys.executable, "-m", "tests.sync.originals.killed_backup"]
-    with subprocess.Popen(
-        command,
-        cwd=Path(__file__).parents[3],
-        env=DemoServer().environment() | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    environment = DemoServer().environment() | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
+    with start_mortal("tests.sync.originals.killed_backup", environment) as process:
         yield process
-        process.stdin.close()
-        assert process.wait(60) == 0
 
 
 @pytest.fixture
@@ -71,8 +59,7 @@ def kill(mortal, desk):
         mortal.stdin.flush()
         by(int(mortal.stdout.readline()))
         assert int(mortal.stdout.readline()) == signal.SIGKILL
-        with contextlib.closing(sqlite3.connect(desk.catalog.path)) as connection:
-            assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        assert is_sound(desk.catalog.path)
 
     return kill
 

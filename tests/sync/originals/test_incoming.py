@@ -44,3 +44,14 @@ def test_a_thread_that_comes_too_late_writes_nowhere(tmp_path):
     with other, pytest.raises(ValueError, match="closed"):
         file.put(0, b"late")
     assert (tmp_path / "b.jpg").read_bytes() == b""
+
+
+def test_what_is_cut_off_meanwhile_is_not_waited_for(tmp_path):
+    photo = Restorable("0" * 32, "a.jpg", "", LARGE, None)
+    left = tmp_path / f".photolala~{photo.md5}"
+    with left.open("wb") as file:
+        file.truncate((AHEAD + 2) * RANGE)
+    with Incoming(photo, os.fsencode(tmp_path / "a.jpg")) as file:
+        os.truncate(left, RANGE)
+        file.take_up(lambda: None)
+        assert not file.is_proved
