@@ -9,6 +9,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from catalog.access import may
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from catalog.copies import copies, is_copy_due
 from catalog.damage import check, is_damage, mark, suspect
@@ -53,13 +54,13 @@ class CatalogChecks:
         path = self._path
         if not path.exists():
             above = next(folder for folder in path.parents if folder.exists())
-            if not _may(above, os.W_OK | os.X_OK):
+            if not may(above, os.W_OK | os.X_OK):
                 return failed(
                     f"There is no catalog yet, and {path} cannot be made: {above} may not be written.",
                     "Choose another place with PHOTOLALA_CATALOG, or change the folder's permissions.",
                 )
             return skipped(f"There is no catalog yet: the first scan or star makes {path}.")
-        if not _may(path, os.R_OK | os.W_OK) or not _may(path.parent, os.W_OK | os.X_OK):
+        if not may(path, os.R_OK | os.W_OK) or not may(path.parent, os.W_OK | os.X_OK):
             return failed(
                 f"{path} or its folder may not be read and written by this user.",
                 "Change their owner or permissions, or choose another place with PHOTOLALA_CATALOG.",
@@ -144,10 +145,6 @@ class CatalogChecks:
         return ok(found)
 
 
-def _may(path: "Path | os.DirEntry[bytes]", do: int) -> bool:
-    return os.access(path, do, effective_ids=True)
-
-
 def _born(path: Path) -> float:
     """Return when a catalog was made here, Unix seconds, as far as its lock tells."""
     lock = path.with_name(f"{path.name}.open-lock")
@@ -161,7 +158,7 @@ def _folder(root: bytes, known: bool) -> Finding:
     try:
         with os.scandir(root) as found:
             entries = list(found)
-        shut = [entry.name for entry in entries if entry.is_dir() and not _may(entry, os.R_OK | os.X_OK)]
+        shut = [entry.name for entry in entries if entry.is_dir() and not may(entry, os.R_OK | os.X_OK)]
     except OSError as error:
         return failed(f"{path} cannot be read: {error.strerror}.", mount)
     if known and not entries:

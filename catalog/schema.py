@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from catalog.access import may
 from catalog.connections import BUSY_SECONDS
 from catalog.copies import back_up, copy_weekly, is_copy_due
 from catalog.damage import check, is_damage, is_ours, mark, set_aside, suspect
@@ -77,7 +78,7 @@ def _make_private(path: Path) -> None:
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
+    if not may(path, os.R_OK | os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 

@@ -63,7 +63,8 @@ def _open_what_is_closed() -> None:
 
 def open_app(options: argparse.Namespace) -> int:
     """Open the app on a folder."""
-    from tui.commands.telling import answering_path
+    from tui.commands.command_line import fail
+    from tui.commands.telling import USAGE, answering_path
     from tui.config.settings import is_first_run, load_settings
     from tui.terminal.environment import has_mouse, set_up_textual, why_no_app
     from tui.words.shown import shown
@@ -71,12 +72,10 @@ def open_app(options: argparse.Namespace) -> int:
     settings = load_settings(profile=options.profile)
     root = answering_path(str(options.directory or settings.folder or "."))
     if not os.path.isdir(root):  # noqa: PTH112 (a raw path)
-        print(f"photolala: {shown(root)} is not a folder.", file=sys.stderr)
-        return 2
+        return fail(f"{shown(root)} is not a folder.", USAGE)
     why_not = why_no_app()
     if why_not:
-        print(f"photolala: {why_not}", file=sys.stderr)
-        return 2
+        return fail(why_not, USAGE)
     set_up_textual(settings)
     if options.directory is None and is_first_run(settings):
         from tui.screens.first_run import FirstRunApp

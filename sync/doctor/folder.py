@@ -9,6 +9,7 @@ import shutil
 from functools import cached_property
 from pathlib import Path
 
+from catalog.access import may
 from catalog.checkup import Check, Finding, failed, ok, warning
 from sync.doctor.objects import ObjectChecks
 from sync.doctor.reasons import why
@@ -93,9 +94,7 @@ class FolderChecks:
 
     def _access(self) -> Finding:
         folders = [self._path, *(one for one in self._path.iterdir() if self._is_ours(one))]
-        shut = [
-            str(one) for one in folders if not os.access(one, os.R_OK | os.W_OK | os.X_OK, effective_ids=True)
-        ]
+        shut = [str(one) for one in folders if not may(one, os.R_OK | os.W_OK | os.X_OK)]
         if shut:
             return failed(
                 f"This user may not read and write {', '.join(shut)}.",

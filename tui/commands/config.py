@@ -2,11 +2,10 @@
 
 import argparse
 import os
-import sys
 from difflib import get_close_matches
 from typing import Any
 
-from tui.commands.telling import DONE, print_json
+from tui.commands.telling import DONE, complain, print_json
 from tui.config import SettingsError
 from tui.config.found import Found, file_named, find
 from tui.config.settings import effective
@@ -52,7 +51,7 @@ def _one(found: Found, what: str, options: argparse.Namespace) -> None:
         write_settings(found, {key: value})
         found = find(profile=options.profile)
         if found.origin(key).kind == "environment":
-            print(f"photolala: {found.where(key)} goes before the file while it is set.", file=sys.stderr)
+            complain(f"{found.where(key)} goes before the file while it is set.")
     if options.json:
         print_json(_values(found, key, setting))
     elif what == "get":

@@ -1,7 +1,6 @@
 """The commands that take a Photolala catalog over, and write one again."""
 
 import argparse
-import sys
 from dataclasses import asdict
 
 from catalog.photolala.exporting import ExportReport, export_folder
@@ -11,7 +10,7 @@ from catalog.store import SqlCatalog
 from sync.stores.remote import open_store
 from tui.commands.progress import Step, Tell, progress
 from tui.commands.stopping import asked
-from tui.commands.telling import DONE, FAILED, answering_path, print_json
+from tui.commands.telling import DONE, FAILED, answering_path, complain, print_json
 from tui.config.address import remote_address
 from tui.config.settings import Settings
 from tui.words.facts import plural
@@ -30,10 +29,9 @@ def run_import(options: argparse.Namespace, settings: Settings) -> int:
             _print_import(report)
         if not report.complete:
             complete = False
-            print(
-                f"photolala: not all of {shown(report.source)} could be read, so it does not count as "
-                "imported. Import it again once it can be.",
-                file=sys.stderr,
+            complain(
+                f"not all of {report.source} could be read, so it does not count as imported. "
+                "Import it again once it can be."
             )
     return DONE if complete else FAILED
 

@@ -1,13 +1,12 @@
 """The commands that look back and go back: restore points here, commits on the remote."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from catalog.restore_points import restore_points
 from catalog.rollback import roll_back
 from catalog.store import SqlCatalog
-from tui.commands.telling import DONE, FAILED, print_json
+from tui.commands.telling import DONE, FAILED, complain, print_json
 from tui.config.settings import Settings
 from tui.words.shown import shown
 from tui.words.sync_details import told_commit, told_point, told_rollback
@@ -45,9 +44,9 @@ def _show_commits(options: argparse.Namespace, settings: Settings) -> int:
         for commit in commits(open_remote(settings), options.limit):
             _show_commit(commit, json_wanted=options.json)
     except (UnreachableError, UnclearError) as error:
-        print(f"photolala: {shown(str(error))} Its commits are not shown.", file=sys.stderr)
+        complain(f"{error} Its commits are not shown.")
     except (RemoteError, ManifestError) as error:
-        print(f"photolala: {shown(str(error))}", file=sys.stderr)
+        complain(str(error))
         return FAILED
     return DONE
 

@@ -1,7 +1,6 @@
 """`photolala restore`: originals come back under their own names."""
 
 import argparse
-import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +13,7 @@ from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreRe
 from sync.stores.original_store import ARCHIVED
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, answering_path, print_json
+from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, answering_path, complain, print_json
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
@@ -26,7 +25,7 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """`restore [--to DIR] [--folder FOLDER] [--starred] [--missing] [--dry-run] [--thaw] [MD5...]`."""
     store = open_backup(settings)
     if unsynced := sync_before(settings):
-        print(f"photolala: not synced before: {shown(unsynced)}", file=sys.stderr)
+        complain(f"not synced before: {unsynced}")
     catalog = SqlCatalog(settings.catalog)
     chosen = _chosen(Originals(catalog, store.url), options)
     with progress(options) as tell:
@@ -116,7 +115,7 @@ def _print_restored(options: argparse.Namespace, planned: RestorePlan, report: R
     for problem in report.problems:
         print(f"! {problem.md5} {shown(problem.filename)}: {shown(problem.reason)}")
     if report.error is not None:
-        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+        complain(report.error)
     elif report.chosen and not options.dry_run:
         here = f", {report.already_here:,} were here already" if report.already_here else ""
         asked = f", {report.requested:,} asked for" if report.requested else ""

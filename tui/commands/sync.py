@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sync.events import Outcome, Phase, Preview, Progress, Reason, SyncReport
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
-from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, print_json
+from tui.commands.telling import CONFLICTS, DONE, FAILED, OUT_OF_REACH, complain, print_json
 from tui.config.settings import Settings
 from tui.words.facts import described, plural
 from tui.words.shown import shown
@@ -33,7 +33,7 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
     elif report.preview is not None:
         _print_preview(report.preview, report.new_conflicts)
     elif report.error is not None:
-        print(f"photolala: {shown(report.error)}", file=sys.stderr)
+        complain(report.error)
     elif report.new_conflicts or options.verbose or sys.stdout.isatty():  # else cron would send a mail
         print(described(report))
         if report.open_conflicts:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from platformdirs import user_cache_path
 
+from tui.commands.command_line import fail
+from tui.commands.telling import USAGE
 from tui.config.settings import Settings
 from tui.terminal.early import EarlyTerminal
 from tui.terminal.environment import has_mouse, set_up_textual, why_no_app
@@ -61,8 +63,7 @@ def run_demo(*, headless: bool) -> int:
     """
     why_not = "" if headless else why_no_app()
     if why_not:
-        print(f"photolala: {why_not} `photolala demo --headless` tells the story here.", file=sys.stderr)
-        return 2
+        return fail(f"{why_not} `photolala demo --headless` tells the story here.", USAGE)
     # a transfer that has not ended in time may still write there
     with tempfile.TemporaryDirectory(prefix="photolala-demo-", ignore_cleanup_errors=True) as work:
         photos = _photos()
