@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 
 from textual import on
 from textual.content import Content
@@ -18,10 +18,11 @@ from tui.parts.catalog import CatalogApp
 from tui.parts.panes import PanesApp
 from tui.work.folders import read_subfolders
 from tui.work.listing import empty_text, heading, list_first, list_photos
-from tui.work.rows import is_folder
+from tui.work.rows import goes_by_stars, is_folder
 from tui.work.views import Views, read_views, write_views
 
 _VIEWS_SECONDS = 0.5
+_STARS_SECONDS = 0.5  # a list by stars waits for those given before it; others may take long to be read
 
 
 class FoldersApp(CatalogApp, PanesApp):
@@ -90,10 +91,20 @@ class FoldersApp(CatalogApp, PanesApp):
             self._serving = None
         self._query = query
         self.photos.expect(query)
-        self._background.run("list", partial(self._find, query))
+        waits = goes_by_stars(query) and self.photos.stars_wait
+        written = self._catalog.all_asked() if waits else None
+        self._background.run("list", partial(self._find, query, written))
 
-    def _find(self, query: Query, stale: Callable[[], bool]) -> None:
-        """Find photos, on a worker; one search of the catalog at a time, and only if still wanted."""
+    def _find(self, query: Query, written: Event | None, stale: Callable[[], bool]) -> None:
+        """Find photos, on a worker: once the stars that count are written, or else once more then."""
+        in_time = written is None or written.wait(_STARS_SECONDS)
+        self._search(query, stale)
+        if written is not None and not in_time:
+            written.wait()
+            self._search(query, stale)
+
+    def _search(self, query: Query, stale: Callable[[], bool]) -> None:
+        """Find photos; one search of the catalog at a time, and only if still wanted."""
         with nullcontext() if is_folder(query) else self._one_search:
             if stale():
                 return

@@ -59,6 +59,12 @@ class CatalogThread:
         """
         self._jobs.put((job, failed))
 
+    def all_asked(self) -> threading.Event:
+        """Return what is set once all that was asked so far is done, or could not be."""
+        done = threading.Event()
+        self.ask(lambda _: done.set(), lambda _: done.set())
+        return done
+
     def finish(self) -> None:
         """Do what was asked so far, then end."""
         self._jobs.put(None)

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from catalog.search.query import Order, Query
+from catalog.search.query import Query
 from tui.work.awaited import Awaited
 from tui.work.background import Background
 from tui.work.following import following
 from tui.work.marks import Marks
 from tui.work.row_window import ReadRows, RowsRead, RowWindow
-from tui.work.rows import Ref, Row, is_folder, key_of, place_of, ref_of, unknown_row
+from tui.work.rows import Ref, Row, goes_by_stars, is_folder, key_of, place_of, ref_of, unknown_row
 from tui.work.stars_on_their_way import StarsOnTheirWay
 
 
@@ -275,6 +275,11 @@ class Photos:
 
     # ---- stars on their way
 
+    @property
+    def stars_wait(self) -> bool:
+        """Whether there are stars that the catalog does not have yet."""
+        return bool(self._stars)
+
     def want(self, refs: Iterable[Ref], is_starred: bool) -> None:
         """Stars are on their way into the catalog: show so until all that were asked for have settled."""
         self._stars.want(refs, is_starred)
@@ -293,14 +298,10 @@ class Photos:
         """
         refs = frozenset(refs)
         self._stars.settle(refs)
-        if _goes_by_stars(self.query) and any(key_of(self.query, ref) is not None for ref in refs):
+        if goes_by_stars(self.query) and any(key_of(self.query, ref) is not None for ref in refs):
             self.changed ^= set(changed)
         of_them = (row for row in self._rows.all() if row.md5 in md5s or (md5s and row.path in refs))
         written = [row._replace(starred=is_starred) for row in of_them]
         self._rows.learn(written)
         self._tell(RowsChanged(None))
         self.doubt({row.key for row in written})
-
-
-def _goes_by_stars(query: Query) -> bool:
-    return query.starred or query.order is Order.STARRED

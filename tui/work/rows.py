@@ -10,7 +10,7 @@ from typing import NamedTuple, overload
 
 from catalog.protocol import BackupStatus, CatalogEntry
 from catalog.raw_path import folder_and_name, path_in
-from catalog.search.query import Md5s, Query
+from catalog.search.query import Md5s, Order, Query
 
 Ref = bytes | str
 """One photo, whatever list it is in: the raw absolute path of a file here, or the md5 as 32 hex digits."""
@@ -117,6 +117,11 @@ def is_folder(query: Query) -> bool:
     What is only in S3 lies in no folder here: such a query is one to the whole catalog.
     """
     return query.folder is not None and not query.recursive and not query.only_remote
+
+
+def goes_by_stars(query: Query) -> bool:
+    """Tell whether stars decide which photos a query finds, or in what order."""
+    return query.starred or query.order is Order.STARRED
 
 
 def place_of(query: Query) -> tuple[object, ...]:

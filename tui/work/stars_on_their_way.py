@@ -11,6 +11,9 @@ class StarsOnTheirWay:
     def __init__(self) -> None:
         self._wanted: dict[Ref, list[bool]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._wanted)
+
     def want(self, refs: Iterable[Ref], is_starred: bool) -> None:
         """Stars are on their way for some photos, or away from them."""
         for ref in refs:

@@ -1,14 +1,16 @@
 """Filters, orders, and all folders below: by key, combined, and always said in the heading."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import draw_photo
-from tests.tui.conftest import Device, Person, device, run_app
+from tests.tui.conftest import PATIENCE, Device, Person, device, run_app
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
+from tui.parts import folders
 
 
 @pytest.fixture
@@ -189,6 +191,41 @@ def test_an_order_by_stars_counts_what_has_changed_and_another_does_not(desk: De
         await person.sees("1 changed, r lists anew · 2/5", person.photos)
         await person.press("o", "n")
         await person.until(lambda: "changed" not in person.photos()[-1])
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_a_list_by_stars_has_those_given_before_it_was_asked_for(
+    desk: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_STARS_SECONDS", PATIENCE)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        go = threading.Event()
+        person.app._catalog.ask(lambda _: go.wait(PATIENCE), pytest.fail)  # a disk that is busy
+        await person.press("space", "space", "f", "s", "G", "s")
+        go.set()
+        await person.sees("starred · 2 of 5", person.photos)
+        await person.until(lambda: desk.stars == {"IMG_0001.jpg"})
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_stars_that_take_long_come_into_the_list_once_they_are_written(
+    desk: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_STARS_SECONDS", 0.0)
+    desk.star("2023 Dolomites/IMG_0004.jpg")
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        go = threading.Event()
+        person.app._catalog.ask(lambda _: go.wait(PATIENCE), pytest.fail)
+        await person.press("space", "o", "r", "f", "s")
+        await person.sees("starred · 1 of 5", person.photos)
+        go.set()
+        await person.sees("starred · 2 of 5", person.photos)
 
     run_app(desk.app("2023 Dolomites"), script)
 
