@@ -1,6 +1,7 @@
 """What of a place is listed, and in which order: filters by key and by name, all folders below, orders."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -14,6 +15,7 @@ from tui.parts.backing_up import BackingUpApp
 from tui.parts.folders import FoldersApp
 from tui.screens.menu import Choice, MenuScreen
 from tui.words.queries import FILTERS, ORDERS, told_filters, without_filters
+from tui.work.rows import Ref, key_of, ref_of
 
 _LONGEST = 200  # characters of a part of a name
 
@@ -28,10 +30,14 @@ class FindingApp(BackingUpApp, FoldersApp):
         Binding("R", "below", "With all folders below, or without", id="below"),
     ]
 
+    _searched_from: Ref | None = None
+
     # ---- the name
 
     def action_filter_name(self) -> None:
         """Type a part of a name."""
+        row = self.photos.current
+        self._searched_from = None if row is None else ref_of(self.photos.query, row.key)
         self.query_one(FilterLine).begin(self._query.name)
 
     @on(Input.Changed, "FilterLine")
@@ -40,9 +46,17 @@ class FindingApp(BackingUpApp, FoldersApp):
 
     @on(FilterLine.Left)
     def _filter_line_left(self, event: FilterLine.Left) -> None:
-        if not event.keep and self._query.name:
-            self._list(replace(self._query, name=""))
+        if not event.keep:
+            if self._query.name:
+                self._list(replace(self._query, name=""))
+            self.photos.when_there(partial(self._go_back, self._searched_from))
         self.action_pane("list")
+
+    def _go_back(self, photo: Ref | None) -> None:
+        """Put the cursor on a photo again, wherever a search has led it."""
+        key = None if photo is None else key_of(self.photos.query, photo)
+        if key is not None:
+            self.photos.go_to(key)
 
     # ---- filters
 

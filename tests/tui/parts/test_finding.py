@@ -49,6 +49,24 @@ def test_a_part_of_the_name_filters_as_it_is_typed_enter_keeps_it_and_esc_takes_
     run_app(desk.app("2023 Dolomites"), script)
 
 
+@pytest.mark.parametrize("slowly", [True, False])
+def test_esc_takes_the_cursor_back_to_where_it_was_before_the_search(desk: Device, slowly: bool) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("j", "slash", *"0003")
+        if slowly:
+            await person.until(lambda: listed(person) == numbers(3))
+        await person.press("escape")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
+        await person.until(lambda: person.cursor == b"IMG_0002.jpg")
+        await person.press("slash", *"000", "down", "escape")
+        await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
+        await person.press("s")
+        await person.until(lambda: desk.stars == {"IMG_0002.jpg"})
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
 def test_photos_that_something_is_wrong_with_are_found_from_the_root(desk: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
