@@ -21,7 +21,7 @@ from sync.folding import crowded, is_due, is_large, most_bytes
 from sync.garbage import marks_after
 from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_size, decode
 from sync.shard import Packed, key_of, pack, unpack
-from sync.stores.objectstore import DeniedError, NotThereError, ObjectStore, RemoteError
+from sync.stores.objectstore import DeniedError, EmptyRemoteError, NotThereError, ObjectStore, RemoteError
 from sync.stores.probe import Conditions
 from sync.transfer import Pause, fetch, in_parallel
 
@@ -214,21 +214,44 @@ def swap(
             unclear = error
         else:
             return Committed(ours, batch.manifest, etag)
-        found = _look(store, pause)
-        if found is None:
-            if batch.if_etag is not None:
-                raise RemoteError(f"The manifest has vanished from {store.url} in the middle of a sync.")
-        else:
-            etag, there = found
-            if there.committed(device.id, batch.batch_id):
-                alone = there.commit_id == ours.commit_id
-                return Committed(ours, batch.manifest, etag if alone else None)
-            if etag != batch.if_etag:
-                raise NotCommittedError
+        committed = fate(store, batch, device, pause)
+        if committed is not None:
+            return committed
         if isinstance(unclear, DeniedError):
             raise unclear
         pause.wait(attempt)
     raise unclear
+
+
+def fate(store: ObjectStore, batch: OpenBatch, device: Device, pause: Pause) -> Committed | None:
+    """Look what has become of a batch whose manifest was put, or may have been; see `swap`.
+
+    Returns:
+        What was committed; None if the manifest has not moved: the same may be put again.
+
+    Raises:
+        NotCommittedError: somebody else was first.
+        EmptyRemoteError: nothing is there, not even what was staged: to put anything would make a folder
+            anew in which the rest is missing.
+        RemoteError: the outcome is not known.
+    """
+    assert batch.manifest is not None
+    try:
+        found = pause.patiently(lambda: store.get(KEY, limit=MAX_BYTES))
+    except EmptyRemoteError:
+        raise
+    except NotThereError as error:
+        if batch.if_etag is None:
+            return None
+        raise RemoteError(f"The manifest has vanished from {store.url} in the middle of a sync.") from error
+    assert found is not None
+    ours, there = decode(batch.manifest.encode()), decode(found.data)
+    if there.committed(device.id, batch.batch_id):
+        alone = there.commit_id == ours.commit_id
+        return Committed(ours, batch.manifest, found.etag if alone else None)
+    if found.etag != batch.if_etag:
+        raise NotCommittedError
+    return None
 
 
 def _condition(etag: str | None, conditions: Conditions) -> dict[str, Any]:
@@ -238,12 +261,3 @@ def _condition(etag: str | None, conditions: Conditions) -> dict[str, Any]:
     if etag is None:
         return {"if_absent": True}
     return {"if_etag": etag.strip('"') if conditions is Conditions.BARE else etag}
-
-
-def _look(store: ObjectStore, pause: Pause) -> tuple[str, Manifest] | None:
-    try:
-        found = pause.patiently(lambda: store.get(KEY, limit=MAX_BYTES))
-    except NotThereError:
-        return None
-    assert found is not None
-    return found.etag, decode(found.data)

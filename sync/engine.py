@@ -4,24 +4,23 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 from catalog.exchange import Exchange, rehearsal
 from catalog.protocol import CatalogError
 from catalog.pull import RemoteSeen
 from catalog.store import SqlCatalog
 from sync import brake
-from sync.commit import Committed, Device, NotCommittedError, Stage, swap
+from sync.commit import Committed, Device, NotCommittedError, Stage, fate, swap
 from sync.events import SUCCESSES, Outcome, Phase, Preview, Progress, Reason, SyncReport
 from sync.garbage import after_commit
 from sync.idle import News
 from sync.lock import SyncUnderWayError, sync_lock
-from sync.manifest import KEY, MAX_BYTES, ManifestError, decode
+from sync.manifest import ManifestError, decode
 from sync.photolala import adopt
 from sync.pull import Puller, RefusedError, RemovalsError
 from sync.shard import DamagedError
 from sync.stores.objectstore import (
-    EmptyRemoteError,
-    NotThereError,
     ObjectStore,
     RemoteError,
     UnclearError,
@@ -201,16 +200,12 @@ class Sync:
         journal = exchange.journal()
         if journal is None:
             return
-        if journal.url == self._store.url and journal.manifest is not None:
-            ours = decode(journal.manifest.encode())
-            try:
-                found = self._pause.patiently(lambda: self._store.get(KEY, limit=MAX_BYTES))
-            except NotThereError:
-                found = None
-            if found is not None and decode(found.data).committed(device.id, journal.batch_id):
-                seen = RemoteSeen(self._store.url, ours.seq, None, journal.manifest)
-                exchange.finish(journal.batch_id, seen)
-                return
+        with suppress(NotCommittedError):
+            if journal.url == self._store.url and journal.manifest is not None:
+                committed = fate(self._store, journal, device, self._pause)
+                if committed is not None:
+                    exchange.finish(journal.batch_id, self._seen(committed))
+                    return
         exchange.abandon()
 
     def _conditions(self) -> Conditions:
@@ -234,23 +229,15 @@ class Sync:
         if journal.url != self._store.url or journal.manifest is None:
             self._exchange.abandon()  # its manifest was never put, or belongs to a remote we have left
             return None
-        if journal.if_etag is not None:
-            self._check_mounted()
         try:
-            committed = swap(self._store, journal, self._device, self._conditions(), self._pause)
-            self._finish(journal.batch_id, committed)
+            committed = fate(self._store, journal, self._device, self._pause)
+            if committed is None:  # what is put before that look would be in vain, or on no disk
+                committed = swap(self._store, journal, self._device, self._conditions(), self._pause)
         except NotCommittedError:
             self._exchange.abandon()
             return None
+        self._finish(journal.batch_id, committed)
         return Outcome.COMMITTED
-
-    def _check_mounted(self) -> None:
-        """See that the remote holds anything, before a write that would make its folder anew."""
-        try:
-            self._pause.patiently(lambda: self._store.get(KEY, limit=MAX_BYTES))
-        except NotThereError as error:
-            if isinstance(error, EmptyRemoteError):
-                raise
 
     def _commit(self, batch: str, dirty: dict[str, int], seen: RemoteSeen | None) -> Committed:
         old = decode(seen.manifest.encode()) if seen and seen.manifest else None
@@ -265,8 +252,10 @@ class Sync:
         return swap(self._store, journal, self._device, self._conditions(), self._pause)
 
     def _finish(self, batch: str, committed: Committed) -> None:
-        seen = RemoteSeen(self._store.url, committed.manifest.seq, committed.etag, committed.text)
-        self._exchange.finish(batch, seen)
+        self._exchange.finish(batch, self._seen(committed))
         self._report.seq = committed.manifest.seq
         self._report.commit_id = committed.manifest.commit_id
         after_commit(self._store, committed.manifest, self._pause)
+
+    def _seen(self, committed: Committed) -> RemoteSeen:
+        return RemoteSeen(self._store.url, committed.manifest.seq, committed.etag, committed.text)

@@ -496,15 +496,17 @@ def test_who_is_slow_at_the_first_contact_is_not_refused(device, bucket):
     assert report.error is None, (report.outcome, report.error)
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first batch", "a later one"])
 def test_a_batch_left_open_waits_for_a_disk_that_is_not_mounted_and_writes_nothing_in_its_place(
-    device, tmp_path
+    device, tmp_path, is_first
 ):
     mount, away = tmp_path / "mnt", tmp_path / "away"
     mount.mkdir()
     remote = (mount / "library").as_uri()
     laptop = device("laptop").add("a1")
-    assert laptop.sync(DirectoryStore(remote)).outcome == "committed"
-    laptop.star("a1")
+    if not is_first:
+        assert laptop.sync(DirectoryStore(remote)).outcome == "committed"
+        laptop.star("a1")
     killed = FaultStore(DirectoryStore(remote)).fail(Fault.KILLED_BEFORE, "PUT", KEY)
     with pytest.raises(Killed):
         laptop.sync(killed)
@@ -515,4 +517,27 @@ def test_a_batch_left_open_waits_for_a_disk_that_is_not_mounted_and_writes_nothi
     mount.rmdir()
     away.rename(mount)
     assert laptop.sync(DirectoryStore(remote)).outcome == "committed"
+    assert not laptop.pending()
+
+
+@pytest.mark.parametrize(
+    ("end", "requests"),
+    [
+        (
+            Fault.KILLED_AFTER,
+            {"GET": 2},
+        ),  # the manifest tells that it is committed; then, whether more is new
+        (Fault.KILLED_BEFORE, {"GET": 2, "PUT": 2}),
+    ],
+    ids=["committed", "not committed"],
+)
+def test_what_has_become_of_a_batch_left_open_is_looked_up_before_anything_is_sent_again(
+    pair, bucket, end, requests
+):
+    laptop, _ = pair
+    laptop.star("a1")
+    with pytest.raises(Killed):
+        laptop.sync(FaultStore(MemoryStore(bucket)).fail(end, "PUT", KEY))
+    report = laptop.sync()
+    assert (report.outcome, report.requests) == ("committed", requests)
     assert not laptop.pending()
