@@ -95,7 +95,7 @@ class BackingUpApp(SyncingApp):
             self._start_backup(by_hand=event.by_hand)
         elif asks and event.by_hand and not self.is_typing:
             more = "They go up behind the screen; esc cancels, and what is not sent stays queued."
-            question = QuestionScreen("A large backup", told_plan(plan), more, {"y": "send them"})
+            question = QuestionScreen("A large backup", told_plan(plan), more, {"y": "send them"}, late=True)
             self.push_screen(question, partial(self._backup_answered, plan))
         elif self._unfinished:
             self._back_up_later()  # what has failed is not due yet

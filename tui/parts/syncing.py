@@ -164,6 +164,7 @@ class SyncingApp(CatalogApp):
                     "All of that is still there. Go on if you, or somebody on another device, meant to take "
                     "it away. What goes here can be put back: the sync details have restore points.",
                     {"y": "go on"},
+                    late=True,
                 ),
                 self._removals_answered,
             )

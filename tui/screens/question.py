@@ -14,12 +14,17 @@ from tui.screens.leaving_keys import leaving_keys
 from tui.words.shown import shown
 
 
+_MOMENT = 0.5  # seconds: nobody has read a question before, and what is typed is meant for what it lies over
+
+
 class QuestionScreen(ModalScreen[str | None]):
     """Ends with the key that was chosen, None if all shall stay as it is. Enter alone does nothing."""
 
-    BINDINGS = [Binding("n,escape,q", "dismiss(None)", "Leave all as it is", id="back")]
+    BINDINGS = [Binding("n,escape,q", "leave", "Leave all as it is", id="back")]
 
-    def __init__(self, title: str, question: str, more: str, answers: Mapping[str, str]) -> None:
+    def __init__(
+        self, title: str, question: str, more: str, answers: Mapping[str, str], *, late: bool = False
+    ) -> None:
         """Prepare the screen.
 
         Args:
@@ -27,12 +32,15 @@ class QuestionScreen(ModalScreen[str | None]):
             question: what would be done, with its counts, in a sentence or two.
             more: what helps to decide.
             answers: key -> what it does; n, q and esc are taken, and do nothing.
+            late: whether it comes when something else may be typed: then no key is an answer until the keys
+                are told, a moment later.
         """
         super().__init__()
         self._title = title
         self._question = question
         self._more = more
         self._answers = answers
+        self._late = late
 
     def compose(self) -> ComposeResult:
         """Lay out the question over its keys."""
@@ -44,10 +52,26 @@ class QuestionScreen(ModalScreen[str | None]):
             for key, what in self._answers.items():
                 keys.append(key, "bold").append(f" {what}   ")
             leave = Text(" or ").join(Text(key, "bold") for key in leaving_keys(self))
-            yield Static(keys.append_text(leave).append(" leave it"))
+            told = Static(keys.append_text(leave).append(" leave it"), id="keys")
+            told.visible = not self._late
+            yield told
+
+    def on_mount(self) -> None:
+        """Take answers, sooner or later."""
+        if self._late:
+            self.set_timer(_MOMENT, self._take_answers)
+
+    def _take_answers(self) -> None:
+        self._late = False
+        self.query_one("#keys").visible = True
+
+    def action_leave(self) -> None:
+        """Leave all as it is."""
+        if not self._late:
+            self.dismiss(None)
 
     def on_key(self, event: Key) -> None:
         """Close with the answer."""
-        if event.character is not None and event.character in self._answers:
+        if not self._late and event.character is not None and event.character in self._answers:
             event.stop()
             self.dismiss(event.character)

@@ -11,9 +11,11 @@ from sync.originals.plan import Plan
 from sync.stores.original_store import About, original_key
 from sync.stores.remote import open_store
 from sync.stores.s3_originals import S3Originals
-from tests.tui.conftest import Device, Gate, Person, run_app, second_look
+from tests.tui.conftest import PATIENCE, Device, Gate, Person, run_app, second_look
 from tui.app import PhotolalaApp
 from tui.config.backup import BackupSettings
+from tui.screens import question
+from tui.screens.question import QuestionScreen
 from tui.work import consent
 
 
@@ -150,12 +152,31 @@ def test_a_large_backup_asks_nobody_who_is_typing(large: Device) -> None:
     run_app(large.app("2023 Dolomites"), script)
 
 
+def test_a_key_that_was_typed_for_the_list_is_no_answer_to_what_comes_just_then(
+    large: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(question, "_MOMENT", 2 * PATIENCE)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("B")
+        await person.sees("2 photos to upload")
+        await person.press("y", "n", "escape")
+        await person.pilot.pause()
+        assert isinstance(person.app.screen, QuestionScreen)
+        assert person.app._backup_cancel is None
+        assert not any("y send them" in line for line in person.screen)
+
+    run_app(large.app(), script)
+
+
 def test_a_large_backup_asks_first_with_its_size_and_price_and_once_a_session(large: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("B")
         await person.sees(r"2 photos to upload, 1\.3 kB, in at most 6 requests\. In storage")
         await person.sees(r"class STANDARD that costs less than \$0\.01 once and less than \$0\.01")
+        await person.sees("n or esc leave it")
         await person.press("enter", "n")
         await person.sees(r"\? a large backup waits \(B\)", person.bar)
         assert originals_of(large) == []
