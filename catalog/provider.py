@@ -10,14 +10,18 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 from catalog.raw_path import is_inside, path_in
+from catalog.real_path import real_folder
+from catalog.scan.patience import patiently
 
 _BUSY_SECONDS = 2.0
+_LINK_SECONDS = 2.0
 
 
 class Service(StrEnum):
@@ -34,8 +38,8 @@ class ServiceChoice:
 
     Attributes:
         service: for all others.
-        sql_folders: absolute raw paths.
-        csv_folders: absolute raw paths.
+        sql_folders: absolute raw paths, by way of links or not.
+        csv_folders: absolute raw paths, by way of links or not.
     """
 
     service: Service = Service.AUTO
@@ -45,12 +49,26 @@ class ServiceChoice:
     def of(self, directory: bytes) -> Service:
         """Return what is chosen for a directory; of one folder in both lists, the store."""
         chosen = [
-            (len(folder), 0, Service.CSV) for folder in self.csv_folders if is_inside(directory, folder)
-        ]
-        chosen += [
-            (len(folder), 1, Service.SQL) for folder in self.sql_folders if is_inside(directory, folder)
+            (len(folder), rank, service)
+            for folder, rank, service in self._folders
+            if is_inside(directory, folder)
         ]
         return max(chosen)[2] if chosen else self.service
+
+    @cached_property
+    def _folders(self) -> list[tuple[bytes, int, Service]]:
+        """The folders of both lists by their real paths, as directories are named."""
+        return [
+            *((_real(folder), 0, Service.CSV) for folder in self.csv_folders),
+            *((_real(folder), 1, Service.SQL) for folder in self.sql_folders),
+        ]
+
+
+def _real(folder: bytes) -> bytes:
+    try:
+        return patiently(lambda _: real_folder(folder), patience=_LINK_SECONDS)
+    except TimeoutError:  # as it is written
+        return folder
 
 
 class Serving(NamedTuple):

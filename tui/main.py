@@ -82,7 +82,7 @@ def open_app(options: argparse.Namespace) -> int:
 
         FirstRunApp(settings).run(mouse=has_mouse(settings))
         settings = load_settings(profile=options.profile)
-        root = os.fsencode(settings.folder or root)
+        root = answering_path(str(settings.folder)) if settings.folder else root
     from tui.terminal.early import EarlyTerminal
     from tui.terminal.first_frame import first_frame
     from tui.work import leaving

@@ -55,6 +55,13 @@ def test_the_flag_for_one_directory_and_all_below_it(catalog, folders):
     assert served(catalog, folders, sql_folders=(b"/",), csv_folders=(here + b"/mac",)) == "csv sql sql sql"
 
 
+def test_a_directory_may_be_chosen_by_way_of_a_link(catalog, folders, tmp_path):
+    (tmp_path / "link").symlink_to(folders / "mac")
+    link = raw(tmp_path / "link")
+    assert served(catalog, folders, service=SQL, csv_folders=(link,)) == "csv sql sql sql"
+    assert served(catalog, folders, csv_folders=(link,), sql_folders=(link,)) == "sql csv sql sql"
+
+
 def test_the_import_is_offered_until_it_was_made_and_when_there_is_more(catalog, folders):
     asked = provider(catalog)
     mac = raw(folders / "mac")

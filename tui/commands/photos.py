@@ -21,7 +21,7 @@ from catalog.store import SqlCatalog
 from sync.originals.backup import settle
 from tui.commands.progress import Step, progress
 from tui.commands.stopping import asked
-from tui.commands.telling import DONE, files_among, print_json, raw_path
+from tui.commands.telling import DONE, answering_path, files_among, known_path, print_json
 from tui.config import SettingsError
 from tui.config.settings import Settings
 from tui.words.facts import plural
@@ -39,7 +39,7 @@ def run_scan(options: argparse.Namespace, settings: Settings) -> int:
     with progress(options) as tell:
         report = Scan(
             catalog,
-            raw_path(options.directory),
+            answering_path(options.directory),
             progress=lambda report: tell(
                 Step(
                     "scanning",
@@ -107,7 +107,7 @@ def _query(options: argparse.Namespace) -> Query:
     if options.since and options.until and options.since > options.until:
         raise SettingsError(f"--since {options.since} is after --until {options.until}: no day is both.")
     return Query(
-        folder=None if options.directory is None else raw_path(options.directory),
+        folder=None if options.directory is None else known_path(options.directory),
         name=_as_stored(options.name),
         since=_midnight(options.since) if options.since else None,
         until=_midnight(options.until + timedelta(days=1)) if options.until else None,
@@ -160,17 +160,18 @@ def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: b
 
 def _photos(catalog: SqlCatalog, named: Sequence[str]) -> list[str]:
     """Return the md5s of photos named by their paths or md5s; a file is meant if there is one."""
-    paths = {text: raw_path(text) for text in named}
-    files = files_among(list(paths.values()))
-    for text, path in paths.items():
-        if path not in files and not _MD5.fullmatch(text):
+    files: dict[str, bytes] = {}
+    for text, (path, is_file) in zip(named, files_among(named), strict=True):
+        if is_file:
+            files[text] = path
+        elif not _MD5.fullmatch(text):
             raise CatalogError(f"{shown(text)} is neither a file here nor an md5. Nothing was changed.")
     read: dict[bytes, str] = {}
-    for path, photo in scan_files(catalog, files):
+    for path, photo in scan_files(catalog, files.values()):
         if isinstance(photo, Exception):
             raise photo
         read[path] = photo
-    return [read.get(paths[text]) or text.lower() for text in named]
+    return [read[files[text]] if text in files else text.lower() for text in named]
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:

@@ -4,17 +4,20 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from textwrap import fill
 from typing import Any, TextIO
 
 from catalog.protocol import CatalogError
+from catalog.real_path import real_file, real_folder
 from catalog.row import text_of_name
 from catalog.scan.patience import Beat, patiently
 from tui.words.shown import shown
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
 """Exit statuses."""
+
+_KNOWN_PATIENCE = 2.0  # seconds: what is only looked up in the catalog does not wait for a disk
 
 
 def say(text: str, *, stream: TextIO | None = None) -> None:
@@ -42,7 +45,7 @@ def print_json(values: dict[str, Any]) -> None:
 
 
 def raw_path(text: str) -> bytes:
-    """Return an argument as an absolute raw path.
+    """Return an argument as an absolute raw path, without a look at the disk.
 
     Raises:
         CatalogError: it is empty, as a variable of a script that was not set; or it begins in the folder
@@ -60,34 +63,51 @@ def raw_path(text: str) -> bytes:
 
 
 def answering_path(text: str) -> bytes:
-    """Return an argument as an absolute raw path, once what lies there has answered.
+    """Return an argument as the real path of a folder, once what lies there has answered.
 
     Raises:
-        TimeoutError: it does not: a network mount whose server is gone.
+        CatalogError: as for `raw_path`.
+        TimeoutError: it does not answer: a network mount whose server is gone.
     """
-    path = raw_path(text)
-    files_among([path])
+    ((path, _),) = _asked([text], real_folder)
     return path
 
 
-def files_among(paths: Sequence[bytes]) -> set[bytes]:
-    """Return which raw paths are those of files.
+def known_path(text: str) -> bytes:
+    """Return an argument as the real path of a folder; of one that does not answer, as it is written.
 
     Raises:
+        CatalogError: as for `raw_path`.
+    """
+    written = raw_path(text)
+    try:
+        return patiently(lambda _: real_folder(os.fsencode(text)), patience=_KNOWN_PATIENCE)
+    except TimeoutError:
+        return written
+
+
+def files_among(texts: Sequence[str]) -> list[tuple[bytes, bool]]:
+    """Return for each argument its path in its real folder, and whether that is a file's.
+
+    Raises:
+        CatalogError: as for `raw_path`.
         TimeoutError: one does not answer: a network mount whose server is gone.
     """
-    found: set[bytes] = set()
-    asked: list[bytes] = []
+    return _asked(texts, real_file)
+
+
+def _asked(texts: Sequence[str], real: Callable[[bytes], bytes]) -> list[tuple[bytes, bool]]:
+    named = [raw_path(text) for text in texts]
+    found: list[tuple[bytes, bool]] = []
 
     def ask(beat: Beat) -> None:
-        for path in paths:
-            asked.append(path)
-            if os.path.isfile(path):  # noqa: PTH113 (a raw path)
-                found.add(path)
+        for text in texts:
+            path = real(os.fsencode(text))
+            found.append((path, os.path.isfile(path)))  # noqa: PTH113 (a raw path)
             beat()
 
     try:
         patiently(ask)
     except TimeoutError as error:
-        raise TimeoutError(error.errno, error.strerror, asked[-1]) from error
+        raise TimeoutError(error.errno, error.strerror, named[len(found)]) from error
     return found
