@@ -4,9 +4,10 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from catalog.entry import Entry
@@ -17,6 +18,7 @@ from catalog.row import text_of_name
 from catalog.scan.chosen import scan_files
 from catalog.scan.scanner import Scan, ScanReport
 from catalog.search.query import Order, Query
+from catalog.several_files import in_several_files
 from catalog.store import SqlCatalog
 from sync.originals.backup import settle
 from tui.commands.progress import Step, progress
@@ -81,7 +83,7 @@ def _print_scan(report: ScanReport) -> None:
 
 def run_list(options: argparse.Namespace, settings: Settings) -> int:
     """`list [DIR]` with its filters and orders."""
-    entries = SqlCatalog(settings.catalog).entries(_query(options), options.limit)
+    entries = _entries(SqlCatalog(settings.catalog), _query(options), options.limit)
     if options.json:
         for entry in entries:
             print_json(_entry_values(entry))
@@ -92,6 +94,12 @@ def run_list(options: argparse.Namespace, settings: Settings) -> int:
             star = "★" if entry.starred else "!" if entry.error else " "
             print(star, entry.md5 or "-" * 32, " = ".join(map(shown, entry.paths)) or shown(entry.filename))
     return DONE
+
+
+def _entries(catalog: SqlCatalog, query: Query, limit: int | None) -> Iterator[Entry]:
+    if not query.duplicates:
+        return catalog.entries(query, limit)
+    return islice(in_several_files(catalog.entries(query)), limit)
 
 
 def _print_table(entries: Iterable[Entry]) -> None:

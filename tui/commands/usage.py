@@ -41,7 +41,11 @@ def _add_catalog(commands: Commands) -> None:
     )
     listing.add_argument("directory", metavar="DIR", nargs="?", help="only what lies here or below")
     listing.add_argument("--starred", action="store_true", help="only photos with a star")
-    listing.add_argument("--duplicates", action="store_true", help="only photos that lie in several places")
+    listing.add_argument(
+        "--duplicates",
+        action="store_true",
+        help="only photos that lie in several places here and now; a link to a file is no further one",
+    )
     listing.add_argument(
         "--only-remote", action="store_true", help="only photos safe in the bucket, not here"
     )

@@ -1,6 +1,8 @@
 """The photos that lie in several places on this device, with a key that goes to one of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from rich.text import Text
@@ -11,8 +13,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
+from catalog.entry import Entry
 from catalog.reader import CatalogReader
 from catalog.search.query import Order, Query
+from catalog.several_files import in_several_files
 from tui.terminal.in_turn import Asking
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
@@ -40,10 +44,11 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
 
     @dataclass
     class Read(Message):
-        """The photos, as (star, name, size, places), and how many there are in all."""
+        """The photos, whether there are more of them, and why they cannot be told (one sentence)."""
 
-        photos: list[tuple[bool, str, int | None, tuple[bytes, ...]]]
-        count: int
+        photos: list[Entry]
+        more: bool = False
+        problem: str = ""
 
     def __init__(self, root: bytes, reader: CatalogReader, background: Background) -> None:
         """Prepare the screen.
@@ -71,14 +76,22 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
         """Ask for them."""
 
         def read() -> None:
-            query = Query(duplicates=True, order=Order.NAME)
-            found = self._reader.page(query, limit=_MOST).entries
-            photos = [(entry.starred, entry.filename, entry.size, entry.paths) for entry in found]
-            count = len(photos) if len(photos) < _MOST else self._reader.count(query)
-            self.post_message(self.Read(photos, count))
+            try:
+                found = list(islice(in_several_files(self._known()), _MOST + 1))
+            except TimeoutError as error:
+                self.post_message(self.Read([], problem=f"{shown(error.filename)}: {error.strerror}."))
+            else:
+                self.post_message(self.Read(found[:_MOST], more=len(found) > _MOST))
 
         self.asked = 1
         self._background.run("duplicates", lambda _: read())
+
+    def _known(self) -> Iterator[Entry]:
+        """Yield the photos that have several paths, as far as scans have seen."""
+        query, page = Query(duplicates=True, order=Order.NAME), None
+        while page is None or page.after is not None:
+            page = self._reader.page(query, page and page.after, limit=_MOST)
+            yield from page.entries
 
     def on_duplicates_screen_read(self, event: Read) -> None:
         """List them: the photo on its first line, its places one below the other."""
@@ -86,22 +99,26 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
         table = self.query_one(DataTable)
         for _ in range(4):
             table.add_column("")
-        for starred, name, size, paths in event.photos:
-            facts = [Text("★" if starred else " "), Text(shown(name), "bold"), Text(size_of(size), "dim")]
-            for path in paths:
+        for photo in event.photos:
+            facts = [
+                Text("★" if photo.starred else " "),
+                Text(shown(photo.filename), "bold"),
+                Text(size_of(photo.size), "dim"),
+            ]
+            for path in photo.paths:
                 folder, _, file = path.rpartition(b"/")
                 self._places.append(Place(folder or b"/", file))
                 table.add_row(*facts, Text(shown(path.removeprefix(self._below)), no_wrap=True))
                 facts = [Text(), Text(), Text()]
-        told = "No photo lies in several places, as far as they are scanned."
+        told = event.problem or "No photo lies in several places, as far as they are scanned."
         if event.photos:
             table.focus()
             keys = Text.assemble(("enter", "bold"), " go there   ", _BACK)
             self.query_one("#keys", Static).update(keys)
-            told = plural(event.count, "photo")
-            if event.count > len(event.photos):
-                told = f"The first {len(event.photos)} of {told}: `photolala list --duplicates` has all"
-            told += ". A star is the photo's, in each of its places."
+            told = plural(len(event.photos), "photo")
+            if event.more:
+                told = f"The first {told}: `photolala list --duplicates` has all"
+            told += ". A star is the photo's, in each of its places. Links do not count."
         self.query_one("#detail", Static).update(Text(told, "dim"))
 
     def action_cursor(self, by: int) -> None:

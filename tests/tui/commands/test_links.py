@@ -1,13 +1,18 @@
 """A folder is one folder, whatever links lead to it: each photo in it is one file."""
 
 import os
+import shutil
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from catalog.reader import CatalogReader
+from catalog.scan.patience import patiently
+from catalog.scan.scanner import Scan
 from catalog.search.query import Query
+from catalog.store import SqlCatalog
 from tests.conftest import draw_photo
 from tests.terminal import Terminal
 from tests.tui.commands.conftest import PROGRAM, Device
@@ -116,15 +121,63 @@ def test_the_folder_of_the_first_run_may_be_a_link(tmp_path: Path) -> None:
 def test_a_list_of_a_folder_that_does_not_answer_is_told_from_the_catalog(
     desk: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hung, asked = threading.Event(), os.lstat
-    monkeypatch.setattr(
-        os,
-        "lstat",
-        lambda path, **named: (
-            asked(path, **named) if os.fsencode(path) != os.fsencode(desk.album) else hung.wait()
-        ),
-    )
+    hung, ask = threading.Event(), os.lstat
+
+    def lstat(path, **named):
+        if os.fsencode(path) == os.fsencode(desk.album):
+            hung.wait()
+        return ask(path, **named)
+
+    monkeypatch.setattr(os, "lstat", lstat)
     monkeypatch.setattr("tui.commands.telling._KNOWN_PATIENCE", 0.2)
     rows = desk("list", desk.album / "2024", "--json").rows
     hung.set()
     assert len(rows) == 8
+
+
+# ---- copies
+
+
+def test_a_link_to_a_photo_is_no_copy_of_it(desk: Device) -> None:
+    before = desk("list", "--duplicates", "--json").rows
+    (desk.album / "a link.jpg").symlink_to(desk.album / CAT)
+    (desk.album / "a second name.jpg").hardlink_to(desk.album / "2024/05 Lisbon/IMG_0006.jpg")
+    (desk.album / "a linked copy.jpg").symlink_to(desk.album / "2023 Dolomites/IMG_0001.jpg")
+    assert desk("scan", desk.album, "--json").json["files"] == 17
+    assert desk("list", "--duplicates", "--json").rows == before  # the files themselves, and no link
+    assert desk("list", "--duplicates", "--limit", "1", "--json").rows == before
+    assert "a linked copy.jpg" in desk("list").out
+
+
+def test_a_folder_scanned_as_two_holds_no_copies(desk: Device, link: Path) -> None:
+    before = desk("list", "--duplicates", "--json").rows
+    with closing(SqlCatalog(desk.catalog)) as catalog:
+        Scan(catalog, os.fsencode(link)).run()
+    assert desk("status", "--json").json["files"] == 28
+    assert desk("list", "--duplicates", "--json").rows == before
+
+
+def test_a_copy_that_is_not_there_now_is_none_to_count_on(desk: Device, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    shutil.copy(desk.album / CAT, disk)
+    desk("scan", disk)
+    assert len(desk("list", "--duplicates", "--json").rows) == 2
+    disk.rename(tmp_path / "away")
+    assert len(desk("list", "--duplicates", "--json").rows) == 1
+
+
+def test_a_copy_that_does_not_answer_is_told(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = desk.album / "2024" / "Home" / "copy of IMG_0001.jpg"
+    hung, ask = threading.Event(), os.stat
+
+    def stat(path, **named):
+        if path == os.fsencode(copy):
+            hung.wait()
+        return ask(path, **named)
+
+    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setitem(patiently.__kwdefaults__, "patience", 0.2)
+    ran = desk("list", "--duplicates")
+    hung.set()
+    assert (ran.status, ran.told) == (1, f"photolala: No answer for 0.2 s: {copy}\n")
