@@ -122,7 +122,8 @@ def parse_record(record: Sequence[str]) -> PhotoRow:
         RowError: a field is missing, too long, or not of its type.
     """
     if len(record) != len(PhotoRow._fields):
-        raise RowError(f"{len(record)} fields instead of {len(PhotoRow._fields)}")
+        fields = "1 field" if len(record) == 1 else f"{len(record)} fields"
+        raise RowError(f"{fields} instead of {len(PhotoRow._fields)}")
     md5, filename, folder, size, photodate, modified, width, height, apple, starred, uploaded, deleted = (
         record
     )

@@ -24,7 +24,8 @@ def losses(removals: Removals, where: str) -> str:
     """
     parts = []
     if removals.deleted:
-        parts.append(f"remove {removals.deleted} of {removals.photos} photos")
+        photos = "photo" if removals.photos == 1 else "photos"
+        parts.append(f"remove {removals.deleted} of {removals.photos} {photos}")
     if removals.unstarred:
         parts.append(f"take away {removals.unstarred} of {removals.stars} stars")
     return f"{' and '.join(parts)} {where}"

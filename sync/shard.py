@@ -81,7 +81,7 @@ def unpack(data: bytes, x: str, *, sha256: str, size: int, rows: int) -> list[Ph
     except (RowError, csv.Error) as error:
         raise DamagedError(f"line {records.line_num}: {error}") from error
     if len(found) != rows:
-        raise DamagedError(f"it does not have the {rows} rows that the manifest promises")
+        raise DamagedError(f"its number of rows is not the {rows} that the manifest promises")
     return found
 
 

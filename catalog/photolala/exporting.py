@@ -150,8 +150,9 @@ class _Plan:
             _, standing = parse_shard(self._before[x], x, report)
             if report.skipped:
                 raise CatalogError(
-                    f"Shard {x} of the Photolala catalog there holds {report.skipped} rows that cannot be "
-                    "read, which would be lost. It was left as it is; move it elsewhere and export again."
+                    f"Shard {x} of the Photolala catalog there holds rows that cannot be read "
+                    f"({report.skipped}), which would be lost. It was left as it is; move it elsewhere and "
+                    "export again."
                 )
             md5s |= {row.md5 for row in standing}
             rows = _merged(standing, {md5: row for md5, row in ours.items() if md5[0] == x}, names)

@@ -87,7 +87,9 @@ class PhotolalaCatalog:
     def _check_count(self, count: int) -> None:
         said = self.manifest.photo_count if self.manifest else None
         if said is not None and said != count:
-            self.report.tell("manifest", None, Kind.NOTED, f"it counts {said} photos, and there are {count}")
+            self.report.tell(
+                "manifest", None, Kind.NOTED, f"its count of photos is {said} instead of {count}"
+            )
 
 
 def read_catalog(source: CatalogSource) -> PhotolalaCatalog:

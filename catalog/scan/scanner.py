@@ -188,8 +188,9 @@ class Scan:
                 f"{shown} cannot be reached ({root.error}). Its photos stay in the catalog as they are."
             )
         if not root.entries and (known := count_files(self._catalog, self._directory)):
+            photos = "1 photo was" if known == 1 else f"{known} photos were"
             raise RootOfflineError(
-                f"{shown} is empty, but {known} photos were there: is the disk mounted? Nothing was changed."
+                f"{shown} is empty, but {photos} there: is the disk mounted? Nothing was changed."
             )
         self._root = library_root(self._catalog, self._directory)
         self._not_visited = folders_under(self._catalog, self._directory)

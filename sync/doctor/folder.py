@@ -90,7 +90,7 @@ class FolderChecks:
             return ok(f"{path} is not there yet: the first sync makes it.")
         except OSError as error:
             return failed(f"{path} cannot be read ({error.strerror}).", "Check its owner and permissions.")
-        return ok(f"{path} is there, with {count} entries.")
+        return ok(f"{path} is there, with {count} {'entry' if count == 1 else 'entries'}.")
 
     def _access(self) -> Finding:
         folders = [self._path, *(one for one in self._path.iterdir() if self._is_ours(one))]

@@ -114,8 +114,9 @@ class Verify:
         report, url, lost = self._report, self._store.url, set(self._lost)
         report.outcome = VerifyOutcome.NOTHING_THERE
         report.gaps = [gap._replace(queued=gap.queued and gap.md5 not in lost) for gap in report.gaps]
+        are = "1 is" if len(lost) == 1 else f"{len(lost):,} are"
         report.error = (
-            f"Not a single original is at {url}, where the catalog says that {len(lost):,} are. If the "
+            f"Not a single original is at {url}, where the catalog says that {are}. If the "
             "address, the endpoint, the profile or the disk is wrong, mend that: nothing was noted as lost, "
             "and nothing queued. If all is right, `photolala verify --accept-losses` notes the loss, and "
             "queues those with a file here."

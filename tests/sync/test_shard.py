@@ -134,8 +134,8 @@ GOOD = gzip.compress(TEXT.encode(), mtime=0)
         ("a negative size", lines(ONE.replace(",5,", ",-5,"), TWO), "line 2: size is negative"),
         ("a star of 2", lines(ONE.replace(",1,9,0", ",2,9,0"), TWO), "line 2: starred is neither 0 nor 1"),
         ("no star at all", lines(ONE.replace(",1,9,0", ",,9,0"), TWO), "line 2: starred is neither 0 nor 1"),
-        ("a row too many", lines(ONE, TWO, TWO.replace("a2", "a3")), "2 rows"),
-        ("a row too few", lines(ONE), "2 rows"),
+        ("a row too many", lines(ONE, TWO, TWO.replace("a2", "a3")), "not the 2 that"),
+        ("a row too few", lines(ONE), "not the 2 that"),
     ],
 )  # fmt: skip
 def test_damage_is_refused_in_its_own_words(damage, data, says):
@@ -148,8 +148,8 @@ def test_damage_is_refused_in_its_own_words(damage, data, says):
     [
         ({"sha256": "0" * 64}, "SHA-256"),
         ({"size": len(GOOD) - 1}, f"{len(GOOD)} bytes instead of {len(GOOD) - 1}"),
-        ({"rows": 1}, "1 rows"),
-        ({"rows": 3}, "3 rows"),
+        ({"rows": 1}, "not the 1 that"),
+        ({"rows": 3}, "not the 3 that"),
         ({"x": "b"}, "a row of shard a"),
     ],
 )

@@ -120,7 +120,8 @@ def _told_unstarred(found: Unstarred, *, removing: bool) -> list[str]:
     else:
         told.append("Nothing to remove: no original older than 30 days is without a star on all devices.")
     if found.unknown:
-        told.append(f"{found.unknown:,} more are of photos that the catalog does not know: left alone.")
+        are = "more is of a photo" if found.unknown == 1 else "more are of photos"
+        told.append(f"{found.unknown:,} {are} that the catalog does not know: left alone.")
     return told
 
 

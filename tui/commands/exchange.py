@@ -13,7 +13,7 @@ from tui.commands.stopping import asked
 from tui.commands.telling import DONE, FAILED, answering_path, complain, print_json
 from tui.config.address import remote_address
 from tui.config.settings import Settings
-from tui.words.facts import plural
+from tui.words.facts import plural, were
 from tui.words.shown import shown
 
 
@@ -100,7 +100,10 @@ def _print_export(report: ExportReport) -> None:
     what = f"{plural(report.photos, 'photo')} and {plural(report.stars, 'star')}"
     print(f"{what} {done} in {shown(report.folder)}/.photolala.")
     if report.kept:
-        print(f"{report.kept} of them stood there, and were kept though your catalog has them not there.")
+        kept, them = were(report.kept), "it" if report.kept == 1 else "them"
+        print(
+            f"{report.kept:,} of them stood there, and {kept} kept though your catalog has {them} not there."
+        )
     if report.below:
         below = plural(report.below, "photo")
         print(f"Not in it: {below} in folders below, each of which is exported by itself.")

@@ -26,7 +26,7 @@ from tui.commands.stopping import asked
 from tui.commands.telling import DONE, answering_path, files_among, known_path, print_json
 from tui.config import SettingsError
 from tui.config.settings import Settings
-from tui.words.facts import plural
+from tui.words.facts import plural, were
 from tui.words.listed import HEADING, listed
 from tui.words.shown import shown
 from tui.words.sync_state import GLYPHS, clock, sync_state
@@ -73,10 +73,10 @@ def _print_scan(report: ScanReport) -> None:
     for path, why in report.problems:
         print(f"! {shown(path)}: {shown(why)}")
     print(
-        f"{report.files} files, {report.photos} photos, {report.new} new to the catalog. "
+        f"{plural(report.files, 'file')}, {plural(report.photos, 'photo')}, {report.new} new to the catalog. "
         f"{report.changed} read, {report.unchanged} unchanged ({report.moved} of them moved), "
         f"{report.missing} gone, {report.failed} unreadable, {report.damaged} damaged but kept, "
-        f"{report.skipped} other files left alone. "
+        f"{plural(report.skipped, 'other file')} left alone. "
         f"{report.bytes_read / 1e6:.1f} MB in {report.seconds:.1f} s."
     )
 
@@ -162,7 +162,8 @@ def _set_stars(options: argparse.Namespace, settings: Settings, *, is_starred: b
         print_json({"changed": changed, "unchanged": [md5 for md5 in md5s if md5 in same]})
     else:
         verb = "starred" if is_starred else "unstarred"
-        print(f"{len(changed)} {verb}" + (f", {len(same)} were already" if same else "") + ".")
+        already = f", {len(same):,} {were(len(same))} already" if same else ""
+        print(f"{len(changed):,} {verb}{already}.")
     return DONE
 
 

@@ -15,7 +15,7 @@ from tui.commands.progress import Step, progress
 from tui.commands.stopping import STOPPED, asked
 from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, answering_path, complain, print_json
 from tui.config.settings import Settings
-from tui.words.facts import plural, size_of
+from tui.words.facts import plural, size_of, were
 from tui.words.shown import shown
 from tui.work.remote import open_backup
 from tui.work.syncing import sync_once
@@ -92,9 +92,10 @@ def _print_plan(planned: RestorePlan) -> None:
         if asked:
             print(f"{asked:,} archived as {shown(kind)}, and asked for already: that takes {wait}.")
         if count > asked:
+            them, they = ("it", "it") if count - asked == 1 else ("them", "they")
             print(
-                f"{count - asked:,} archived as {shown(kind)}: `restore --thaw` asks for them, and they can "
-                f"be fetched after {wait}."
+                f"{count - asked:,} archived as {shown(kind)}: `restore --thaw` asks for {them}, and {they} "
+                f"can be fetched after {wait}."
             )
 
 
@@ -117,6 +118,7 @@ def _print_restored(options: argparse.Namespace, planned: RestorePlan, report: R
     if report.error is not None:
         complain(report.error)
     elif report.chosen and not options.dry_run:
-        here = f", {report.already_here:,} were here already" if report.already_here else ""
+        there = report.already_here
+        here = f", {there:,} {were(there)} here already" if there else ""
         asked = f", {report.requested:,} asked for" if report.requested else ""
         print(f"{plural(report.restored, 'original')} restored{here}{asked}.")

@@ -10,7 +10,7 @@ from tui import messages
 from tui.config.settings import Settings
 from tui.panes.status_bar import StatusBar, Work
 from tui.parts.backing_up import BackingUpApp
-from tui.words.facts import plural
+from tui.words.facts import plural, were
 from tui.words.shown import shown
 from tui.work import starring
 from tui.work.catalog_thread import Job
@@ -157,7 +157,7 @@ class StarringApp(BackingUpApp):
             self.show_hints()
         if event.failed and event.reason:
             what = shown(step.name) if step.name else plural(event.failed, "photo")
-            self._tell(f"{what} was not changed: {event.reason}", "error")
+            self._tell(f"{what} {were(event.failed)} not changed: {event.reason}", "error")
 
     def _tell_many(self, event: messages.StarsWritten) -> None:
         photos = plural(len(event.md5s), "photo")

@@ -13,7 +13,6 @@ from textual.widgets import Static
 from tui.screens.leaving_keys import leaving_keys
 from tui.words.shown import shown
 
-
 _MOMENT = 0.5  # seconds: nobody has read a question before, and what is typed is meant for what it lies over
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sync.originals.events import BackupOutcome, BackupProgress, BackupReport
-from tui.words.facts import plural, size_of
+from tui.words.facts import plural, size_of, were
 
 if TYPE_CHECKING:
     from sync.originals.plan import Plan
@@ -56,7 +56,7 @@ def told_report(report: BackupReport) -> str:
     """Return in one sentence what a backup did."""
     if report.outcome is BackupOutcome.NOTHING:
         return f"Nothing to upload: every starred original that is on this device is safe.{_not_here(report)}"
-    there = f"{plural(report.already_there, 'original')} {_were(report.already_there)} there already"
+    there = f"{plural(report.already_there, 'original')} {were(report.already_there)} there already"
     if not report.uploaded and report.already_there:
         return f"{there}, and no other had to be sent."
     return (
@@ -71,10 +71,6 @@ def _not_here(report: BackupReport) -> str:
         return ""
     are, them = ("is", "it") if report.not_here == 1 else ("are", "them")
     return f" {plural(report.not_here, 'other')} {are} not, and no file of {them} is here."
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def told_failure(report: BackupReport) -> str:

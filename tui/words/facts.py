@@ -33,6 +33,11 @@ def plural(count: int, what: str) -> str:
     return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
+def were(count: int) -> str:
+    """Return the verb for so many."""
+    return "was" if count == 1 else "were"
+
+
 def described(report: SyncReport) -> str:
     """Return in one sentence what a sync did."""
     if report.error is not None:

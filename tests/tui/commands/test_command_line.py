@@ -48,6 +48,23 @@ def test_a_scan_tells_what_it_found(device: Callable[[str], Device]) -> None:
     assert (again["unchanged"], again["missing"], again["changed"], again["bytes_read"]) == (13, 1, 0, 0)
 
 
+def test_one_of_a_kind_is_told_as_one(device: Callable[[str], Device]) -> None:
+    desk = device("desk")
+    folder = desk.album / "2024/Home"
+    (folder / "notes.txt").touch()
+    told = desk("scan", folder).out
+    assert told.startswith("3 files, 3 photos, 3 new to the catalog. ")
+    assert "0 damaged but kept, 1 other file left alone." in told
+    cat = folder / "cat.jpg"
+    for path in set(folder.iterdir()) - {cat}:
+        path.unlink()
+    assert desk("scan", folder).out.startswith("1 file, 1 photo, 0 new to the catalog. ")
+    assert desk("star", cat).out == "1 starred.\n"
+    assert desk("star", cat).out == "0 starred, 1 was already.\n"
+    cat.unlink()
+    assert "is empty, but 1 photo was there" in desk("scan", folder).err
+
+
 def test_a_sync_tells_what_it_did(remote: str, desk: Device) -> None:
     first = desk("sync", "--json")
     assert (first.status, first.err) == (0, "")

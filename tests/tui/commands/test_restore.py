@@ -118,7 +118,7 @@ def test_a_restore_tells_what_it_will_do_and_has_done(kept, tmp_path):
     assert ran.out.endswith("to be fetched.\n1 original restored.\n")
     assert [path.name for path in new.rglob("*.jpg")] == ["IMG_0006.jpg"]
     ran = kept("restore", "--to", new, "--starred")
-    assert ran.out.endswith("1 original restored, 1 were here already.\n")
+    assert ran.out.endswith("1 original restored, 1 was here already.\n")
     ran = kept("restore", "--to", new, "--folder", "2019")
     assert (ran.status, ran.out) == (0, "Nothing to restore: no photo in 2019 has been uploaded.\n")
     assert "No photo zz is in the catalog" in kept("restore", "--to", new, "zz").err
@@ -142,9 +142,7 @@ def test_what_is_archived_is_told_and_asked_for(remote, desk, tmp_path, monkeypa
     desk("backup")
     shutil.rmtree(desk.album / "2024")
     desk("scan", desk.album)
-    told = (
-        "1 archived as GLACIER: `restore --thaw` asks for them, and they can be fetched after 3 to 5 hours.\n"
-    )
+    told = "1 archived as GLACIER: `restore --thaw` asks for it, and it can be fetched after 3 to 5 hours.\n"
     ask = ("restore", "--to", tmp_path / "new")
     assert desk(*ask).out == told + "0 originals restored.\n"
     assert desk(*ask, "--thaw").out == told + "0 originals restored, 1 asked for.\n"

@@ -133,6 +133,9 @@ def test_what_cannot_be_starred_of_many_is_counted_and_the_rest_is_starred(
         await person.press("x", "x", "x", "*")
         await person.until(lambda: stars_in(settings.catalog) == {ROLL[0], ROLL[2]})
         await person.until(lambda: any("1 photo was not changed: No such" in told for told in person.told()))
+        (tmp_path / "roll" / ROLL[3]).unlink()
+        await person.press("x", "*")
+        await person.until(lambda: any("2 photos were not changed: No" in told for told in person.told()))
 
     run_app(roll, script)
 
