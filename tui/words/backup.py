@@ -61,7 +61,7 @@ def told_report(report: BackupReport) -> str:
         return f"{there}, and no other had to be sent."
     return (
         f"{plural(report.uploaded, 'original')} uploaded{f', {there}' if report.already_there else ''}: "
-        f"{size_of(report.bytes_up)} with thumbnails, in {told_seconds(max(report.seconds, 1))}."
+        f"{size_of(report.bytes_up)} sent in {told_seconds(max(report.seconds, 1))}."
     )
 
 

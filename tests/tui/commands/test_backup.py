@@ -1,6 +1,7 @@
 """`backup` and `prune` from the command line: keys, exit statuses, what is asked before anything goes."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,13 @@ def test_a_file_that_changed_is_told_and_is_a_failure(remote, desk):
     assert "1 original uploaded: " in ran.out
     assert ran.err == "photolala: 1 could not be uploaded.\n"
     assert backup_of(desk) == {"queued": 0, "uploading": 0, "uploaded": 1, "verified": 0, "failed": 1}
+
+
+def test_no_thumbnail_is_told_of_a_photo_that_cannot_be_drawn(remote, desk):
+    broken = desk.album / "damaged" / "broken.jpg"
+    desk("star", broken)
+    size = broken.stat().st_size
+    assert re.fullmatch(rf"1 original uploaded: {size} B sent in \d+ s\.\n", desk("backup").out)
 
 
 def test_what_is_starred_and_neither_safe_nor_here_is_told(remote, desk):
