@@ -94,7 +94,7 @@ class Stage:
         fresh: dict[str, ShardState] = {}
 
         def puts() -> Iterator[Callable[[], object]]:
-            for x in wanted:  # one shard's rows at a time in memory; the requests go side by side
+            for x in wanted:  # a shard's rows are read when there is a thread that packs and sends them
                 if old is None:
                     yield partial(self._begin, x, self._exchange.whole_shard(self._batch, x), fresh, pause)
                     continue

@@ -2,9 +2,11 @@
 
 import random
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from itertools import count, islice
 from typing import NamedTuple, TypeVar
 
 from catalog.row import SHARDS
@@ -129,17 +131,21 @@ def in_parallel(tasks: Iterable[Callable[[], T]], done: Callable[[int], object],
     """Run tasks on a few threads; yields results in the order of the tasks.
 
     Args:
-        tasks: what to do.
+        tasks: what to do; each is taken when a thread is free for it, so that they do not pile up in memory.
         done: told how many are done so far, on the caller's thread.
         pause: asked for a cancel between two results.
     """
+    rest = iter(tasks)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="transfer") as pool:
-        futures = [pool.submit(task) for task in tasks]
+        futures = deque(pool.submit(task) for task in islice(rest, AT_ONCE))
         try:
-            for number, future in enumerate(futures, 1):
-                result = future.result()
+            for number in count(1):
+                if not futures:
+                    return
+                result = futures.popleft().result()
                 pause.check()
                 done(number)
+                futures += (pool.submit(task) for task in islice(rest, 1))
                 yield result
         finally:
             for future in futures:
