@@ -135,15 +135,16 @@ class Originals:
 
         Args:
             md5s: these; none is all that the rest says.
-            folder: those of this folder, as the catalog tells it, and below.
+            folder: those of this folder and below; relative to the library root, `/` between parts.
             starred: those with a star.
             missing: those of which no file is here.
         """
         conditions = ["1"]
         values: list[str] = []
-        if folder is not None:
+        inside = "/".join(part for part in (folder or "").split("/") if part not in ("", "."))
+        if inside:  # all photos are below the root
             conditions.append("(folder = ? OR (folder >= ? || '/' AND folder < ? || '0'))")
-            values += [folder.strip("/")] * 3
+            values += [inside] * 3
         if starred:
             conditions.append("starred = 1")
         if missing:

@@ -313,7 +313,10 @@ def test_photos_are_chosen_by_folder_by_star_or_by_not_being_here(desk, store):
     def names(*md5s, **which):
         return [found.filename for found in originals.restorable(md5s, **which)]
 
-    assert names(folder="2024") == ["a.jpg", "b.jpg"]
+    assert names(folder="2024") == names(folder="./2024/") == ["a.jpg", "b.jpg"]
+    assert names(folder="2024/May") == ["b.jpg"]
+    for root in ("", ".", "/"):  # and all that is below
+        assert names(folder=root) == names()
     assert names(starred=True) == ["2024.jpg", "a.jpg", "b.jpg"]
     assert names(missing=True) == ["2024.jpg"]
     assert names(desk.md5s["unstarred.jpg"]) == ["unstarred.jpg"]
