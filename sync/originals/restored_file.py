@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from catalog.originals import Restorable
+from catalog.photo_files.photo_file import open_photo
 from catalog.scan.written import WrittenFile
 
 _LONGEST = 255  # bytes of a name, on about every file system
@@ -55,9 +56,10 @@ def already_at(photo: Restorable, place: bytes) -> bytes | None:
     """Return where the photo lies already: at its place, or under a number beside it; None if nowhere."""
     for candidate in numbered(place):
         try:
-            with open(candidate, "rb") as file:  # noqa: PTH123 (a raw path)
-                size = os.fstat(file.fileno()).st_size
-                if photo.size in (None, size) and hashlib.file_digest(file, "md5").hexdigest() == photo.md5:
+            descriptor, status = open_photo(candidate)
+            with os.fdopen(descriptor, "rb") as file:
+                same = photo.size in (None, status.st_size)
+                if same and hashlib.file_digest(file, "md5").hexdigest() == photo.md5:
                     _drop_second_name(candidate, beside(place, photo.md5))
                     return candidate
         except FileNotFoundError:

@@ -72,6 +72,16 @@ def test_nothing_is_overwritten(desk, store, tmp_path):
     assert desk.restore(store, new).already_here == 1
 
 
+def test_a_pipe_in_a_photos_place_holds_up_no_restore(desk, store, tmp_path):
+    desk.write("a.jpg", b"mine")
+    desk.back_up(store)
+    new = tmp_path / "new"
+    new.mkdir()
+    os.mkfifo(new / "a.jpg")  # to open it waits for somebody who writes
+    assert desk.restore(store, new).restored == 1
+    assert (new / "a (2).jpg").read_bytes() == b"mine"
+
+
 def test_a_photo_with_a_second_name_that_a_kill_has_left_is_not_written_to(desk, store, tmp_path):
     desk.write("a.jpg", b"original")
     desk.back_up(store)
