@@ -89,7 +89,7 @@ class Folder(SQLModel, table=True):
 
 
 class Library(SQLModel, table=True):
-    """A folder that was scanned and lies in no other: what a photo's `folder` is relative to."""
+    """A folder that was scanned: what a photo's `folder` is relative to. Of several the innermost counts."""
 
     __tablename__ = "library"
 

@@ -21,11 +21,10 @@ from catalog.photolala.report import Kind, Problem
 from catalog.photolala.rows import CsvRow, is_no_name
 from catalog.photolala.source import CatalogSource, FolderSource
 from catalog.protocol import CatalogError
-from catalog.raw_path import is_inside
 from catalog.row import PhotoRow, text_of_name
-from catalog.scan.scanned import library_folder
+from catalog.scan.libraries import library_folder, make_library
 from catalog.store import SqlCatalog, driver, star_values
-from catalog.tables import LIBRARY, PHOTO, SYNCED, Imported, photo_row
+from catalog.tables import PHOTO, SYNCED, Imported, photo_row
 
 IMPORTED = Imported.__table__  # type: ignore[attr-defined]
 
@@ -133,7 +132,9 @@ class _Import:
         # what was unstarred here since then stays so
         self._stars = set() if self.report.unchanged else set(found.stars)
         self._starless = set(self._stars)
-        self._folder = "" if directory is None else _library_folder(connection, directory)
+        self._folder = ""
+        if directory is not None:
+            self._folder = library_folder(directory, make_library(driver(connection), directory))
         self._before = self._count()
 
     def take(self, rows: list[CsvRow]) -> None:
@@ -223,14 +224,6 @@ def _filled(before: PhotoRow, row: CsvRow, starred: bool) -> PhotoRow:
         values |= star_values(is_starred=True)
     after = before._replace(**values)
     return before if after == before else after
-
-
-def _library_folder(connection: Connection, directory: bytes) -> str:
-    """Return a folder relative to the library that it lies in; "" if it lies in none."""
-    for root in connection.scalars(select(LIBRARY.c.root)):
-        if is_inside(directory, root):
-            return library_folder(directory, root)
-    return ""
 
 
 def remember(connection: Connection, address: bytes, digest: str, photos: int) -> None:

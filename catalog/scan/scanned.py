@@ -6,22 +6,19 @@ own take twice as long.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.changes import change_photo
-from catalog.raw_path import is_inside
 from catalog.row import text_of_name
 from catalog.scan.known import Known
+from catalog.scan.libraries import library_folder, root_of, roots_of
 from catalog.scan.walk import Stat
 from catalog.store import SqlCatalog
 
 if TYPE_CHECKING:
     from catalog.photo_files.metadata import PhotoFacts
 
-_ROOTS = "SELECT root FROM library"
-_ADD_ROOT = "INSERT INTO library (root) VALUES (?)"
-_DROP_ROOT = "DELETE FROM library WHERE root = ?"
 _PHOTOS = (
     "SELECT md5, deleted, size, width, height, photodate FROM photo"
     " WHERE md5 IN (SELECT value FROM json_each(?))"
@@ -102,38 +99,6 @@ class ScannedFile(NamedTuple):
     moved_from: Known | None = None
 
 
-def library_root(catalog: SqlCatalog, directory: bytes) -> bytes:
-    """Return the library root that a directory belongs to; a directory in none becomes one itself.
-
-    Args:
-        catalog: the store.
-        directory: an absolute raw path that is about to be scanned.
-    """
-    with catalog.connections.reading() as connection:  # nearly always known, and a writer need not wait
-        if (outer := _root_of(directory, _roots(connection))) is not None:
-            return outer
-    with catalog.connections.writing() as connection:
-        roots = _roots(connection)
-        if (outer := _root_of(directory, roots)) is None:
-            inner = [(root,) for root in roots if is_inside(root, directory)]
-            connection.executemany(_DROP_ROOT, inner)
-            connection.execute(_ADD_ROOT, (directory,))
-        return outer or directory
-
-
-def _roots(connection: sqlite3.Connection) -> set[bytes]:
-    return {root for (root,) in connection.execute(_ROOTS)}
-
-
-def _root_of(folder: bytes, roots: Iterable[bytes]) -> bytes | None:
-    return next((root for root in roots if is_inside(folder, root)), None)
-
-
-def library_folder(folder: bytes, root: bytes) -> str:
-    """Return a folder as the catalog tells it to other devices: text, relative to the library root."""
-    return text_of_name(folder[len(root.rstrip(b"/")) :].strip(b"/"))
-
-
 def store_files(catalog: SqlCatalog, files: Sequence[ScannedFile], root: bytes) -> int:
     """Store what a scan has found, in one transaction.
 
@@ -199,14 +164,14 @@ def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
     """
     with catalog.connections.writing() as connection:
         connection.executemany(_SET_MISSING, [(known.folder, known.name, *known.stat) for known in left])
-        roots = _roots(connection)
+        roots = roots_of(connection)
         md5s = json.dumps([known.md5 for known in left if known.md5 is not None])
         recorded = {md5: _Place(*place) for md5, *place in connection.execute(_RECORDED, (md5s,))}
         astray = {
             known.md5: _Astray(root, recorded[known.md5])
             for known in left
             if known.md5 is not None
-            and (root := _root_of(known.folder, roots)) is not None
+            and (root := root_of(known.folder, roots)) is not None
             and _is_recorded(recorded[known.md5], known, root)
         }
         _follow(connection, astray, roots)
@@ -222,7 +187,7 @@ def _follow(connection: sqlite3.Connection, astray: dict[str, _Astray], roots: s
     """Give photos the name and folder of another place where they lie, in the same library if possible."""
     found: dict[str, list[tuple[bool, _Place]]] = {}
     for md5, folder, name in connection.execute(_PLACES, (json.dumps(list(astray)),)):
-        root = _root_of(folder, roots)
+        root = root_of(folder, roots)
         if root is not None:
             place = _Place(text_of_name(name), library_folder(folder, root))
             found.setdefault(md5, []).append((root != astray[md5].root, place))

@@ -21,11 +21,12 @@ from catalog.scan.known import (
     known_files,
     unlisted,
 )
+from catalog.scan.libraries import scanned_root
 from catalog.scan.moves import KnownPlaces
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
 from catalog.scan.reading import UnreadFile, read_file
 from catalog.scan.report import ScanReport
-from catalog.scan.scanned import ScannedFile, leave_places, library_root, store_files
+from catalog.scan.scanned import ScannedFile, leave_places, store_files
 from catalog.scan.walk import Listing, Stat, Unlisted, list_folder, unreadable
 from catalog.store import SqlCatalog
 
@@ -192,7 +193,7 @@ class Scan:
             raise RootOfflineError(
                 f"{shown} is empty, but {photos} there: is the disk mounted? Nothing was changed."
             )
-        self._root = library_root(self._catalog, self._directory)
+        self._root = scanned_root(self._catalog, self._directory)
         self._not_visited = folders_under(self._catalog, self._directory)
 
     def _hand_out(self, unread: Iterable[UnreadFile]) -> None:

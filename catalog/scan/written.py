@@ -8,7 +8,8 @@ from catalog.photo_files.metadata import PhotoFacts, facts_of
 from catalog.photo_files.photo_file import PhotoFile
 from catalog.raw_path import folder_and_name, path_in
 from catalog.scan.known import known_files
-from catalog.scan.scanned import ScannedFile, library_root, store_files
+from catalog.scan.libraries import library_root
+from catalog.scan.scanned import ScannedFile, store_files
 from catalog.scan.walk import Stat, stat_of
 from catalog.store import SqlCatalog
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from catalog.photo_files.metadata import read_facts
-from catalog.scan.scanned import ScannedFile, library_root, store_files
+from catalog.scan.libraries import library_root
+from catalog.scan.scanned import ScannedFile, store_files
 from catalog.scan.scanner import Scan
 from catalog.scan.walk import Stat, stat_of
 from catalog.store import SqlCatalog

@@ -1,0 +1,125 @@
+"""A photo's folder is told from the root of its library, whichever of two folders was scanned first."""
+
+import hashlib
+
+import pytest
+
+from catalog.photolala.importing import import_folder
+from catalog.scan import libraries
+from catalog.scan.chosen import scan_file
+from catalog.scan.scanner import Scan
+from catalog.store import SqlCatalog
+from tests.catalog.conftest import md5_at, pending, put_synced, raw, rows_of, scan
+from tests.catalog.photolala.by_hand import lay
+from tests.catalog.scan.test_scanner import photo_at, synced
+from tests.conftest import draw_photo
+
+
+def folders(catalog: SqlCatalog) -> list[tuple[str, str]]:
+    return sorted((row.folder, row.filename) for row in rows_of(catalog).values())
+
+
+ALL = [("", "a.jpg"), ("", "b.jpg"), ("2023", "c.jpg")]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [["2023"], ["2023/copies", "2023"], ["2023/copies", "."], [".", "2023"], ["2023", "2023/copies"]],
+)
+def test_a_folder_scanned_before_the_one_above_is_told_from_that(catalog, library, before):
+    draw_photo(library / "2023" / "copies" / "d.jpg", 4)
+    (library / "2023" / "copies" / "b again.jpg").unlink()
+    for folder in before:
+        scan(catalog, library / folder)
+    scan(catalog, library)
+    assert folders(catalog) == [*ALL, ("2023/copies", "d.jpg")]
+    assert {change.base for change in pending(catalog).values()} == {None}
+    draw_photo(library / "2023" / "e.jpg", 5)
+    scan(catalog, library / "2023")
+    assert photo_at(catalog, library / "2023" / "e.jpg").folder == "2023"
+
+
+def test_what_the_remote_knows_is_changed_once_and_nothing_else(catalog, library):
+    scan(catalog, library / "2023")
+    synced(catalog)
+    before = photo_at(catalog, library / "2023" / "c.jpg")
+    scan(catalog, library)
+    changed = {md5 for md5, change in pending(catalog).items() if change.base is not None}
+    assert changed == {before.md5, md5_at(catalog, raw(library / "b.jpg"))}
+    assert pending(catalog)[before.md5].base == before.line()
+    synced(catalog)
+    for folder in (library, library / "2023"):
+        scan(catalog, folder)
+    assert pending(catalog) == {}
+
+
+def test_a_photo_that_another_device_has_elsewhere_stays_there(catalog, library):
+    scan(catalog, library / "2023")
+    row = photo_at(catalog, library / "2023" / "c.jpg")
+    for theirs in (
+        row._replace(folder="trips"),
+        row._replace(filename="theirs.jpg"),
+        row._replace(deleted=True),
+    ):
+        put_synced(catalog, theirs)
+        synced(catalog)
+        scan(catalog, library / "2023")
+        with catalog.connections.writing() as connection:
+            connection.execute("UPDATE library SET root = ?", (raw(library / "2023"),))
+        scan(catalog, library)
+        assert rows_of(catalog)[row.md5] == theirs
+
+
+def test_a_photo_that_is_missing_here_is_told_anew_too(catalog, library):
+    scan(catalog, library / "2023")
+    (library / "2023" / "c.jpg").unlink()
+    scan(catalog, library / "2023")
+    scan(catalog, library)
+    assert ("2023", "c.jpg") in folders(catalog)
+
+
+def test_one_file_above_takes_no_library_up(catalog, library, tmp_path):
+    scan(catalog, library)
+    synced(catalog)
+    scan_file(catalog, raw(draw_photo(tmp_path / "alone.jpg", 9)))
+    draw_photo(library / "2023" / "new.jpg", 8)
+    scan(catalog, library / "2023")
+    assert folders(catalog) == [ALL[0], ("", "alone.jpg"), *ALL[1:], ("2023", "new.jpg")]
+    assert {change.base for change in pending(catalog).values()} == {None}
+    scan(catalog, tmp_path)
+    assert ("library/2023", "new.jpg") in folders(catalog)
+    assert all(folder.startswith("library") for folder, name in folders(catalog) if name != "alone.jpg")
+
+
+def test_what_was_imported_before_its_scan_is_told_from_the_folder_above(catalog, tmp_path):
+    year = tmp_path / "Photos" / "2023"
+    one = draw_photo(year / "one.jpg", 1)
+    md5 = hashlib.md5(one.read_bytes()).hexdigest()
+    lay(year, [f"{md5},one.jpg,{one.stat().st_size},1600000000,1600000001,16,12"])
+    import_folder(catalog, raw(year))
+    assert folders(catalog) == [("", "one.jpg")]
+    scan(catalog, tmp_path / "Photos")
+    assert folders(catalog) == [("2023", "one.jpg")]
+
+
+def test_a_kill_in_between_is_made_good_by_the_next_scan(catalog, library, monkeypatch):
+    for number in range(5):
+        draw_photo(library / "2023" / f"{number}.jpg", 10 + number)
+    scan(catalog, library / "2023")
+    monkeypatch.setattr(libraries, "_PART", 2)
+    change, done = libraries.change_photos, []
+
+    def killed(connection, changes):
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(changes)
+        return change(connection, changes)
+
+    monkeypatch.setattr(libraries, "change_photos", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Scan(catalog, raw(library)).run()
+    monkeypatch.setattr(libraries, "change_photos", change)
+    scan(catalog, library)
+    assert folders(catalog)[1:] == [("2023", f"{n}.jpg") for n in range(5)] + [
+        ("2023", "c.jpg"), ("2023/copies", "b again.jpg"),
+    ]  # fmt: skip
