@@ -57,6 +57,14 @@ class Exchange:
             ).one_or_none()
         return None if found is None else RemoteSeen(*found)
 
+    def other_remote(self, url: str) -> RemoteSeen | None:
+        """Return the remote as last merged if that was at another address than this one."""
+        with self._reading() as connection:
+            columns = [REMOTE.c[name] for name in RemoteSeen._fields]
+            others = select(*columns).where(REMOTE.c.url != url, REMOTE.c.manifest.is_not(None))
+            found = connection.execute(others).first()
+        return None if found is None else RemoteSeen(*found)
+
     def conditions(self, url: str) -> str | None:
         """Return what a probe has found out about a remote, None if none was made."""
         with self._reading() as connection:

@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from catalog.exchange import Exchange, rehearsal
@@ -18,7 +18,7 @@ from sync.idle import News
 from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import ManifestError, decode
 from sync.photolala import adopt
-from sync.pull import Puller, RefusedError, RemovalsError
+from sync.pull import AskingError, Puller, RefusedError
 from sync.shard import DamagedError
 from sync.stores.objectstore import (
     ObjectStore,
@@ -43,7 +43,7 @@ class Sync:
         *,
         keep_stars: bool = False,
         single_writer: bool = False,
-        accept_removals: bool = False,
+        accepted: Collection[Reason] = (),
         progress: Callable[[Progress], object] = lambda _: None,
         cancel: threading.Event | None = None,
         news: News | None = None,
@@ -57,7 +57,7 @@ class Sync:
             device_name: what people call this device.
             keep_stars: the star policy "keep".
             single_writer: whether the user has said that no other device ever writes to this remote.
-            accept_removals: whether the user has said that much may be taken away; see `sync.brake`.
+            accepted: what the user has agreed to: `Reason.REMOVALS`, see `sync.brake`, `Reason.ADDRESS`.
             progress: told each step, on the syncing thread.
             cancel: set by another thread, it ends the sync between two objects.
             news: the manifest, if it has been fetched already.
@@ -69,7 +69,7 @@ class Sync:
         self._name = device_name.encode(errors="replace").decode()[:64]
         self._keep_stars = keep_stars
         self._single_writer = single_writer
-        self._accept_removals = accept_removals
+        self._accepted = accepted
         self._progress = progress
         self._news = news
         self._pause = Pause(cancel or threading.Event(), backoff)
@@ -107,8 +107,8 @@ class Sync:
             self._end(Outcome.FAILED, "Cancelled: whatever was not committed is queued.", Reason.CANCELLED)
         except (UnreachableError, UnclearError) as error:
             self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
-        except RemovalsError as error:
-            self._end(Outcome.REFUSED, str(error), Reason.REMOVALS)
+        except AskingError as error:
+            self._end(Outcome.REFUSED, str(error), error.reason)
         except (RefusedError, ManifestError, DamagedError) as error:
             self._end(Outcome.REFUSED, str(error))
         except (RemoteError, CatalogError) as error:
@@ -127,14 +127,14 @@ class Sync:
     def _end(self, outcome: Outcome, error: str, reason: Reason | None = None) -> None:
         self._report.outcome, self._report.error, self._report.reason = outcome, error, reason
 
-    def _puller(self, exchange: Exchange, device: Device, *, accept_removals: bool) -> Puller:
+    def _puller(self, exchange: Exchange, device: Device, accepted: Collection[Reason]) -> Puller:
         return Puller(
             exchange,
             self._store,
             device,
             self._report,
             keep_stars=self._keep_stars,
-            accept_removals=accept_removals,
+            accepted=accepted,
             news=self._news,
             progress=self._progress,
             pause=self._pause,
@@ -144,7 +144,7 @@ class Sync:
         batch = uuid.uuid4().hex
         self._progress(Progress(Phase.CHECKING, 0, 0))
         self._device = Device(self._exchange.device_id(), self._name)
-        puller = self._puller(self._exchange, self._device, accept_removals=self._accept_removals)
+        puller = self._puller(self._exchange, self._device, self._accepted)
         outcome = self._recover()
         for _ in range(_REBASES):
             seen = puller.pull()
@@ -168,24 +168,24 @@ class Sync:
         raise RemoteError("Other devices commit all the time; everything is queued for the next sync.")
 
     def _brake(self) -> None:
-        if not self._accept_removals:
+        if Reason.REMOVALS not in self._accepted:
             _, removals = self._exchange.outgoing(new=False)
             if brake.stops(removals):
-                raise RemovalsError(brake.question(removals, f"on {self._store.url}"))
+                raise AskingError(Reason.REMOVALS, brake.question(removals, f"on {self._store.url}"))
 
     def _rehearse(self) -> Outcome:
         self._progress(Progress(Phase.CHECKING, 0, 0))
         with rehearsal(self._catalog) as exchange:
             device = Device(exchange.known_device_id() or "", self._name)
             self._settle_journal(exchange, device)
-            puller = self._puller(exchange, device, accept_removals=True)
+            puller = self._puller(exchange, device, {*self._accepted, Reason.REMOVALS})
             puller.pull()
             there, removals = exchange.outgoing()
         report = self._report
         report.pushed_rows = there.rows
         stopped = None
         for lost, where in ((puller.removals, "here"), (removals, f"on {self._store.url}")):
-            if stopped is None and brake.stops(lost) and not self._accept_removals:
+            if stopped is None and brake.stops(lost) and Reason.REMOVALS not in self._accepted:
                 stopped = f"A sync would {brake.losses(lost, where)}: it would stop before that, and ask."
         report.preview = Preview(puller.tally, there, stopped)
         if stopped is not None:

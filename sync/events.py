@@ -45,6 +45,8 @@ class Reason(StrEnum):
 
     REMOVALS = "removals"
     """It would take much away: it asks whether that is meant."""
+    ADDRESS = "address"
+    """Nothing is there, or another catalog than at the address before: it asks whether this one is right."""
     CANCELLED = "cancelled"
     BUSY = "busy"
     """Another sync of this catalog is under way."""

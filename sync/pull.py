@@ -1,6 +1,6 @@
 """Makes the remote's changes this device's: verified shards through the merge, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from catalog.exchange import Exchange
 from catalog.pull import Pull, RemoteSeen
@@ -8,7 +8,7 @@ from catalog.row import NewConflict, PhotoRow, state_of
 from catalog.tally import Removals, Tally
 from sync import brake
 from sync.commit import Device
-from sync.events import Phase, Progress, SyncReport
+from sync.events import Phase, Progress, Reason, SyncReport
 from sync.idle import News
 from sync.manifest import KEY, MAX_BYTES, Manifest, decode
 from sync.merge import merge
@@ -21,8 +21,12 @@ class RefusedError(Exception):
     """Going on could cost data; the text says why, and what to do."""
 
 
-class RemovalsError(RefusedError):
-    """Going on would take much away, and nobody has said that this is meant."""
+class AskingError(RefusedError):
+    """Going on may be meant, and nobody has said so; `reason` is what there is to agree to."""
+
+    def __init__(self, reason: Reason, question: str) -> None:
+        super().__init__(question)
+        self.reason = reason
 
 
 class DeltaMismatchError(Exception):
@@ -49,7 +53,7 @@ class Puller:
         report: SyncReport,
         *,
         keep_stars: bool,
-        accept_removals: bool,
+        accepted: Collection[Reason],
         news: News | None,
         progress: Callable[[Progress], object],
         pause: Pause,
@@ -61,7 +65,7 @@ class Puller:
         self._device = device
         self._report = report
         self._keep_stars = keep_stars
-        self._accept_removals = accept_removals
+        self._accepted = accepted
         self._news = news
         self._progress = progress
         self._pause = pause
@@ -90,6 +94,7 @@ class Puller:
                     "if not, put it back from manifests/."
                 ) from error
             if not self._has_copies():
+                self._check_address(None)
                 with self._exchange.pull() as pull:
                     pull.forget_bases()  # what another remote had is no base here: all of it goes up
                 return None
@@ -102,6 +107,8 @@ class Puller:
         old = decode(seen.manifest.encode()) if seen and seen.manifest else None
         if seen and old:
             self._check_lineage(seen, old, new)
+        else:
+            self._check_address(new)
         while True:
             try:
                 return self._merge(old, new, fetched)
@@ -131,6 +138,25 @@ class Puller:
                 f"Nothing was changed. Put the newest of manifests/ back as {KEY}, or choose a new "
                 "prefix for the remote."
             ) from error
+
+    def _check_address(self, new: Manifest | None) -> None:
+        """Ask before all that is here goes to a place where neither this device nor its catalog has been."""
+        other = self._exchange.other_remote(self._store.url)
+        if other is None or other.manifest is None or Reason.ADDRESS in self._accepted:
+            return
+        if new is None:
+            raise AskingError(
+                Reason.ADDRESS,
+                f"{self._store.url} holds no catalog, and this one has synced with {other.url}: is the "
+                "address right? Nothing was sent. `photolala sync --accept-address` begins anew there.",
+            )
+        is_ours = new.catalog_id == decode(other.manifest.encode()).catalog_id
+        if not is_ours and self._device.id not in new.devices:
+            raise AskingError(
+                Reason.ADDRESS,
+                f"{self._store.url} holds another catalog than {other.url}, with which this one has synced: "
+                "is the address right? Nothing was changed. `photolala sync --accept-address` joins both.",
+            )
 
     def _check_lineage(self, seen: RemoteSeen, old: Manifest, new: Manifest) -> None:
         if new.catalog_id != old.catalog_id:
@@ -184,8 +210,8 @@ class Puller:
                 self._progress(Progress(Phase.MERGING, number, len(downloads)))
                 self._pause.check()
             self.tally, self.removals = pull.tally, pull.removals()
-            if not self._accept_removals and brake.stops(self.removals):
-                raise RemovalsError(brake.question(self.removals, "here"))
+            if Reason.REMOVALS not in self._accepted and brake.stops(self.removals):
+                raise AskingError(Reason.REMOVALS, brake.question(self.removals, "here"))
             pull.remember(seen)
         self._report.pulled_rows += pulled
         self._report.new_conflicts += conflicts

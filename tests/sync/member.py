@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -188,8 +188,10 @@ class Member:
             self.world.model.freezes(self.model, batch[0][0])
         self._open_batch = batch[0][0] if batch else None
 
-    def _engine(self, store: FaultStore, *, accept_removals: bool = True, **how: Any) -> Sync:
-        return Sync(self.device.catalog, store, self.name, backoff=0, accept_removals=accept_removals, **how)
+    def _engine(
+        self, store: FaultStore, *, accepted: Collection[Reason] = (Reason.REMOVALS,), **how: Any
+    ) -> Sync:
+        return Sync(self.device.catalog, store, self.name, backoff=0, accepted=accepted, **how)
 
     def _store(self) -> "WatchedStore":
         return WatchedStore(MemoryStore(self.world.bucket), self.look, self.world.late)

@@ -49,21 +49,21 @@ def test_many_stars_that_are_taken_here_do_not_go_up_unasked(starred, bucket):
     assert "sync --dry-run" in report.error
     assert "sync --accept-removals" in report.error
     assert (laptop.dump(), bucket.objects) == (before, objects)
-    assert laptop.sync(accept_removals=True).pushed_rows == 50
+    assert laptop.sync(accepted={Reason.REMOVALS}).pushed_rows == 50
     assert len(laptop.stars()) == 10
 
 
 def test_many_stars_that_are_taken_elsewhere_do_not_go_here_unasked(starred):
     laptop, server = starred
     laptop.unstar(*STARRED[:50])
-    laptop.sync(accept_removals=True)
+    laptop.sync(accepted={Reason.REMOVALS})
     before = server.dump()
     report = server.sync()
     assert (report.outcome, report.reason) == ("refused", Reason.REMOVALS)
     assert "take away 50 of 60 stars here" in report.error
     assert server.dump() == before
     assert server.sync().outcome == "refused"  # until somebody says yes
-    assert server.sync(accept_removals=True).pulled_rows == 50
+    assert server.sync(accepted={Reason.REMOVALS}).pulled_rows == 50
     assert len(server.stars()) == 10
 
 
@@ -88,7 +88,7 @@ def test_photos_that_are_deleted_count_in_both_directions(device, bucket, delete
     assert report.outcome == ("refused" if stopped else "committed")
     if stopped:
         assert f"remove {deleted} of 20 photos on memory:" in report.error
-        assert laptop.sync(accept_removals=True).outcome == "committed"
+        assert laptop.sync(accepted={Reason.REMOVALS}).outcome == "committed"
     report = server.sync()
     assert report.outcome == ("refused" if stopped else "pulled")
     if stopped:
@@ -103,7 +103,7 @@ def test_a_star_goes_with_its_photo(starred):
     laptop.sync()
     for photo in STARRED[:21]:  # less than a tenth of the photos, more than one of the stars
         laptop.change(photo, deleted=True)
-    laptop.sync(accept_removals=True)
+    laptop.sync(accepted={Reason.REMOVALS})
     assert "remove 21 of 260 photos and take away 21 of 60 stars here" in server.sync().error
 
 
@@ -111,16 +111,16 @@ def test_stars_that_come_with_the_same_sync_do_not_make_up_for_those_that_go(sta
     laptop, server = starred
     laptop.unstar(*STARRED[:50])
     laptop.add(*(f"c{number:03}1" for number in range(600)), starred=True)
-    laptop.sync(accept_removals=True)
+    laptop.sync(accepted={Reason.REMOVALS})
     assert "50 of 60 stars here" in server.sync().error
 
 
 def test_a_mass_unstar_is_undone_and_the_stars_come_back_to_those_who_had_taken_them(starred):
     laptop, server = starred
     laptop.unstar(*STARRED[:50])
-    laptop.sync(accept_removals=True)
+    laptop.sync(accepted={Reason.REMOVALS})
     assert server.sync().outcome == "refused"
-    server.sync(accept_removals=True)
+    server.sync(accepted={Reason.REMOVALS})
     assert roll_back(server.catalog).restored == 50
     assert server.sync().pushed_rows == 50
     report = laptop.sync()

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.conflicts import use_mine
 from catalog.row import SHARDS, state_of
-from sync.events import Phase
+from sync.events import Phase, Reason
 from sync.manifest import KEY, decode
 from sync.shard import key_of, pack
 from sync.stores.directory import DirectoryStore
@@ -420,7 +420,8 @@ def test_a_cancel_never_says_that_nothing_was_committed_when_that_is_not_known(p
 def test_another_remote_that_is_empty_gets_everything(pair, device, bucket, manifest_of):
     laptop, _ = pair
     elsewhere = Bucket()
-    report = laptop.sync(MemoryStore(elsewhere, "memory://elsewhere/library"))
+    there = MemoryStore(elsewhere, "memory://elsewhere/library")
+    report = laptop.sync(there, accepted={Reason.ADDRESS})
     assert (report.outcome, report.pushed_rows) == ("committed", 4)
     assert manifest_of(elsewhere).photo_count == 4
     phone = device("phone", bucket=elsewhere)
@@ -436,7 +437,8 @@ def test_another_remote_with_a_catalog_is_a_first_contact(pair, device):
     elsewhere = Bucket()
     desk = device("desk", bucket=elsewhere).add("a1", starred=True).add("e1").add("a2", filename="e.jpg")
     desk.sync()
-    laptop.sync(MemoryStore(elsewhere, "memory://elsewhere/library"))
+    there = MemoryStore(elsewhere, "memory://elsewhere/library")
+    laptop.sync(there, accepted={Reason.ADDRESS})
     desk.sync()
     assert laptop.rows() == desk.rows()
     assert laptop.stars() == {"a1", "a2"}

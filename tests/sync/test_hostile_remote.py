@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from catalog.row import PhotoRow
+from sync.events import Reason
 from sync.manifest import KEY, MAX_BYTES, decode
 from sync.shard import key_of, pack
 from tests.sync.fault_store import Fault, FaultStore
@@ -197,7 +198,7 @@ def test_commits_that_were_lost_are_missed_though_others_have_gone_on_since(serv
 def test_a_photo_count_that_is_too_low_does_not_stop_anybody(server, bucket):
     manifest(bucket, seq=4, commit_id="c" * 32, photo_count=0)
     server.change("c1", deleted=True)
-    assert server.sync(accept_removals=True).outcome == "committed"
+    assert server.sync(accepted={Reason.REMOVALS}).outcome == "committed"
     assert decode(bucket.objects[KEY].data).photo_count == 0
 
 

@@ -130,13 +130,13 @@ def test_it_says_whether_the_sync_would_stop(device, bucket, way):
     server.sync()
     laptop.unstar(*photos)
     if way == "here":
-        laptop.sync(accept_removals=True)
+        laptop.sync(accepted={Reason.REMOVALS})
     one, where = (server, "here") if way == "here" else (laptop, "on memory://bucket/library")
     report = rehearse(one)
     assert (report.outcome, report.reason, report.error) == ("refused", Reason.REMOVALS, None)
     assert f"take away 30 of 30 stars {where}" in report.preview.stopped
     assert getattr(report.preview, way).unstarred == 30
-    report = rehearse(one, accept_removals=True)
+    report = rehearse(one, accepted={Reason.REMOVALS})
     assert (report.outcome, report.preview.stopped) == ("pulled" if way == "here" else "committed", None)
 
 

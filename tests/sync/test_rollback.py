@@ -17,7 +17,7 @@ from catalog.changes import change_photo
 from catalog.exchange import Exchange
 from catalog.restore_points import POINTS_KEPT, restore_points
 from catalog.rollback import RestorePointNotFoundError, roll_back
-from sync.events import Phase
+from sync.events import Phase, Reason
 from sync.manifest import KEY
 from tests.sync.conftest import Device, md5_of
 from tests.sync.fault_store import Fault, FaultStore, Killed
@@ -172,8 +172,8 @@ def test_a_photo_that_came_later_is_taken_out_unless_a_file_of_it_lies_here(pair
     done = roll_back(server.catalog)
     assert (done.removed, done.kept_here) == (1, 1)
     assert live(server) == {"a1", "a2", "b1", "c1", "d1"}
-    server.sync(accept_removals=True)
-    laptop.sync(accept_removals=True)
+    server.sync(accepted={Reason.REMOVALS})
+    laptop.sync(accepted={Reason.REMOVALS})
     assert live(laptop) == live(server)
 
 
@@ -218,8 +218,8 @@ def test_a_star_that_was_given_since_keeps_its_photo_though_that_was_deleted_the
     server.sync()
     laptop.sync()
     laptop.change("d1", deleted=True)
-    laptop.sync(accept_removals=True)
-    server.sync(accept_removals=True)
+    laptop.sync(accepted={Reason.REMOVALS})
+    server.sync(accepted={Reason.REMOVALS})
     assert "d1" not in server.stars()
     roll_back(server.catalog, points(server)[-1].id)
     assert "d1" in server.stars()
@@ -329,15 +329,15 @@ def test_all_is_as_it_was_except_the_stars_that_were_given_since(synced, mine, u
                 laptop.sync()
                 server.sync()
             take(server, mine)
-            server.sync(accept_removals=True)
+            server.sync(accepted={Reason.REMOVALS})
             take(server, unsynced)
             before, newest = server.rows(), [point.id for point in points(server)]
             starred = set()
             for theirs, stars in rounds:
-                laptop.sync(accept_removals=True)
+                laptop.sync(accepted={Reason.REMOVALS})
                 take(laptop, theirs)
-                laptop.sync(accept_removals=True)
-                server.sync(accept_removals=True)
+                laptop.sync(accepted={Reason.REMOVALS})
+                server.sync(accepted={Reason.REMOVALS})
                 wanted = {md5_of(photo): True for photo in stars - starred if md5_of(photo) in server.rows()}
                 starred |= {md5.rstrip("0") for md5 in server.catalog.update_star_statuses(wanted)}
             since = [point.id for point in points(server) if point.id not in newest]
@@ -352,8 +352,8 @@ def test_all_is_as_it_was_except_the_stars_that_were_given_since(synced, mine, u
                 else:
                     assert row.deleted
             for _ in range(2):
-                assert server.sync(accept_removals=True).error is None
-                assert laptop.sync(accept_removals=True).error is None
+                assert server.sync(accepted={Reason.REMOVALS}).error is None
+                assert laptop.sync(accepted={Reason.REMOVALS}).error is None
             assert laptop.rows() == server.rows()
 
 

@@ -147,7 +147,7 @@ class Devices(RuleBasedStateMachine):
 
     @step(device=devices, first=changes, what=st.lists(plots, max_size=1))
     def sync_with_the_brake_on(self, device, first, what):
-        self.member(device, first).sync(plots=what, accept_removals=False)
+        self.member(device, first).sync(plots=what, accepted=())
 
     @step(device=devices, first=changes)
     def sync_after_a_rehearsal(self, device, first):

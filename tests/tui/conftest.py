@@ -20,7 +20,7 @@ import tui.app
 from catalog.scan.chosen import scan_file
 from catalog.scan.scanner import Scan
 from catalog.store import SqlCatalog
-from sync.events import Outcome
+from sync.events import Outcome, Reason
 from tests.conftest import draw_album
 from tests.tui.words.test_shown import hidden_in
 from tui.app import PhotolalaApp
@@ -225,8 +225,8 @@ class Device:
         (self.album / path).rename((self.album / path).with_name(name))
         self.scan()
 
-    def sync(self, *, accept_removals: bool = False) -> Outcome:
-        return sync_once(self.settings, accept_removals=accept_removals).outcome
+    def sync(self, *accepted: Reason) -> Outcome:
+        return sync_once(self.settings, accepted=accepted).outcome
 
     @property
     def stars(self) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from catalog.originals import Originals, Restorable
 from catalog.protocol import CatalogError
 from catalog.store import SqlCatalog
-from sync.events import SUCCESSES
+from sync.events import SUCCESSES, SyncReport
 from sync.originals.restore import Restore
 from sync.originals.restore_events import RestoreOutcome, RestorePlan, RestoreReport
 from sync.stores.original_store import ARCHIVED
@@ -24,7 +24,7 @@ from tui.work.syncing import sync_once
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """`restore [--to DIR] [--folder FOLDER] [--starred] [--missing] [--dry-run] [--thaw] [MD5...]`."""
     store = open_backup(settings)
-    if unsynced := sync_before(settings):
+    if unsynced := why_not_synced(sync_once(settings)):
         complain(f"not synced before: {unsynced}")
     catalog = SqlCatalog(settings.catalog)
     chosen = _chosen(Originals(catalog, store.url), options)
@@ -57,13 +57,8 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     return DONE if report.outcome in (RestoreOutcome.DONE, RestoreOutcome.WAITING) else FAILED
 
 
-def sync_before(settings: Settings) -> str | None:
-    """Sync, as far as that is possible: what is verified or restored is what the catalog knows.
-
-    Returns:
-        Why it was not possible, one sentence; None if it was.
-    """
-    report = sync_once(settings)
+def why_not_synced(report: SyncReport) -> str | None:
+    """Return why what is verified or restored is only what this device knows; None if it has synced."""
     return None if report.outcome in SUCCESSES else report.error
 
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def run_sync(options: argparse.Namespace, settings: Settings) -> int:
-    """`sync [--dry-run] [--accept-removals]`."""
+    """`sync [--dry-run] [--accept-removals] [--accept-address]`."""
     with progress(options) as tell:
         report = sync_once(
             settings,
             progress=lambda step: tell(step_of(step, settings)),
             cancel=asked,
-            accept_removals=options.accept_removals,
+            accepted=_accepted(options),
             rehearse=options.dry_run,
         )
     if options.json:
@@ -45,6 +45,11 @@ def run_sync(options: argparse.Namespace, settings: Settings) -> int:
     if report.error is not None:
         return FAILED
     return CONFLICTS if report.new_conflicts and report.preview is None else DONE
+
+
+def _accepted(options: argparse.Namespace) -> set[Reason]:
+    words = {Reason.REMOVALS: options.accept_removals, Reason.ADDRESS: options.accept_address}
+    return {reason for reason, is_said in words.items() if is_said}
 
 
 def step_of(step: Progress, settings: Settings) -> Step:

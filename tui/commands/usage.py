@@ -98,6 +98,11 @@ def _add_sync(commands: Commands) -> None:
         action="store_true",
         help="go on even if more than a tenth of the photos or of the stars would go",
     )
+    sync.add_argument(
+        "--accept-address",
+        action="store_true",
+        help="begin at a new address, though this catalog has synced with another one",
+    )
     conflicts = commands.add(
         "conflicts",
         "list conflicts, or decide one",

@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from catalog.protocol import CatalogError
 from catalog.store import SqlCatalog
+from sync.events import Reason
 from sync.originals.verify import Verify
 from sync.originals.verify_events import Gap, VerifyOutcome, VerifyReport
 from tui.commands.progress import Step, progress
-from tui.commands.restore import sync_before
+from tui.commands.restore import why_not_synced
 from tui.commands.stopping import STOPPED, asked
 from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, complain, print_json, say
 from tui.config.settings import Settings
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
 from tui.work.remote import open_backup
+from tui.work.syncing import sync_once
 
 _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
 
@@ -24,7 +27,10 @@ _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # seconds
 def run_verify(options: argparse.Namespace, settings: Settings) -> int:
     """`verify [--deep] [--budget BYTES] [--accept-losses]`."""
     store = open_backup(settings)
-    unsynced = sync_before(settings)
+    before = sync_once(settings)
+    if before.reason is Reason.ADDRESS:
+        raise CatalogError(before.error)  # what is not there is not lost
+    unsynced = why_not_synced(before)
     with progress(options) as tell:
         report = Verify(
             SqlCatalog(settings.catalog),
@@ -36,7 +42,7 @@ def run_verify(options: argparse.Namespace, settings: Settings) -> int:
             cancel=asked,
         ).run()
     if unsynced is None and report.error is None and (report.gaps or report.found):
-        unsynced = sync_before(settings)  # what is lost or found, the others may know
+        unsynced = why_not_synced(sync_once(settings))  # what is lost or found, the others may know
     if options.json:
         print_json({**asdict(report), "gaps": [gap._asdict() for gap in report.gaps]})
     else:

@@ -1,6 +1,8 @@
 """The app's syncs, by key and by themselves: one at a time, and quiet where nobody has asked for it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.binding import Binding
@@ -16,6 +18,14 @@ from tui.words.facts import described, plural
 from tui.work import jobs
 from tui.work.sync_log import SyncLog
 from tui.work.sync_timer import SyncTimer
+
+_CONSEQUENCES = {
+    Reason.REMOVALS: "All of that is still there. Go on if you, or somebody on another device, meant to take "
+    "it away. What goes here can be put back: the sync details have restore points.",
+    Reason.ADDRESS: "Go on if the address is right: all photos and stars go there and, with the next backup, "
+    "the starred originals. If it is not, correct it in the preferences (,).",
+}
+"""What a sync that asks would do if it went on."""
 
 
 @dataclass
@@ -72,7 +82,7 @@ class SyncingApp(CatalogApp):
             self._syncs.cancel.set()
             self._tell("Cancelling, as soon as the server has answered.")
 
-    def _start_sync(self, *, by_hand: bool, accept_removals: bool = False) -> None:
+    def _start_sync(self, *, by_hand: bool, accepted: Collection[Reason] = ()) -> None:
         self._sync = _UnderWay(by_hand, seen=by_hand)
         if self._syncs.settings is not self._settings:  # they were changed meanwhile
             self._syncs = jobs.Syncs(self._settings, self.post_message)
@@ -81,7 +91,7 @@ class SyncingApp(CatalogApp):
         self._sync_log.begun(by_hand=by_hand)
         if by_hand:
             self._show_progress(Progress(Phase.CHECKING, 0, 0))
-        self._background.run("sync", lambda _: self._syncs.run(accept_removals=accept_removals))
+        self._background.run("sync", lambda _: self._syncs.run(accepted))
 
     def _sync_soon(self) -> None:
         """Have what is here now synced, after a moment of quiet."""
@@ -153,33 +163,32 @@ class SyncingApp(CatalogApp):
     def _tell_all(self, report: SyncReport) -> None:
         """Say to who has asked for a sync what it did, or ask what it is to do."""
         self.clear_notifications()
-        if report.reason is Reason.REMOVALS and self.is_typing:
+        if report.reason in _CONSEQUENCES and self.is_typing:
             self._tell_news(report)
             return
-        if report.reason is Reason.REMOVALS:
+        if report.reason in _CONSEQUENCES:
             self.push_screen(
                 QuestionScreen(
                     "Is that meant?",
-                    _losses(report),
-                    "All of that is still there. Go on if you, or somebody on another device, meant to take "
-                    "it away. What goes here can be put back: the sync details have restore points.",
+                    _question(report),
+                    _CONSEQUENCES[report.reason],
                     {"y": "go on"},
                     late=True,
                 ),
-                self._removals_answered,
+                partial(self._answered, report.reason),
             )
             return
         bad = report.outcome not in SUCCESSES and report.reason is not Reason.CANCELLED
         self._tell(described(report), "error" if bad else "information")
 
-    def _removals_answered(self, go_on: str | None) -> None:
+    def _answered(self, reason: Reason, go_on: str | None) -> None:
         if go_on and self._sync is None:
-            self._start_sync(by_hand=True, accept_removals=True)
+            self._start_sync(by_hand=True, accepted={reason})
 
     def _tell_news(self, report: SyncReport) -> None:
         """Say of a sync that nobody has asked for what must not be missed; the status bar has the rest."""
-        if report.reason is Reason.REMOVALS:
-            self._tell(f"{_losses(report)} Press S to decide.", "warning")
+        if report.reason in _CONSEQUENCES:
+            self._tell(f"{_question(report)} Press S to decide.", "warning")
         elif report.error is not None:
             first = self._sync_timer.failures == 1 or report.outcome is Outcome.REFUSED
             if first and report.reason is not Reason.BUSY:
@@ -188,6 +197,6 @@ class SyncingApp(CatalogApp):
             self._tell(f"{plural(report.new_conflicts, 'new conflict')}: press c to decide.", "warning")
 
 
-def _losses(report: SyncReport) -> str:
-    """Return what a sync that has stopped would take away, without its advice for the command line."""
+def _question(report: SyncReport) -> str:
+    """Return what a sync that has stopped asks, without its advice for the command line."""
     return (report.error or "").partition(" `photolala ")[0]

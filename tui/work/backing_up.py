@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from catalog.backup_queue import BackupQueue
+from catalog.exchange import Exchange
 from catalog.store import SqlCatalog
 from sync.events import SUCCESSES, Outcome, Progress, Reason, SyncReport
 from sync.originals.backup import Backup
@@ -50,6 +51,8 @@ def back_up(
         return _stopped(before)
     catalog = SqlCatalog(settings.catalog)
     try:
+        if before.reason is Reason.BUSY and Exchange(catalog).other_remote(store.url) is not None:
+            return _stopped(before)  # whether this address is right is for a sync to ask
         report = Backup(
             catalog,
             store,

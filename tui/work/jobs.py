@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from catalog.reader import CatalogReader
 from catalog.search.query import Query
-from sync.events import SUCCESSES, Outcome, Progress, SyncReport
+from sync.events import SUCCESSES, Outcome, Progress, Reason, SyncReport
 from sync.originals.events import BackupOutcome, BackupReport
 from tui.config.settings import Settings
 from tui.messages import (
@@ -184,11 +184,11 @@ class Syncs:
         self._store: ObjectStore | None = None
         self.cancel = threading.Event()
 
-    def run(self, *, accept_removals: bool = False) -> None:
+    def run(self, accepted: Collection[Reason] = ()) -> None:
         """Sync once, on the thread that calls.
 
         Args:
-            accept_removals: whether the user has said that much may be taken away.
+            accepted: what the user has agreed to; see `sync_once`.
         """
         from tui.work.remote import open_remote
         from tui.work.syncing import sync_once
@@ -209,7 +209,7 @@ class Syncs:
                 progress=progress,
                 cancel=self.cancel,
                 store=store,
-                accept_removals=accept_removals,
+                accepted=accepted,
             )
         except Exception as error:
             report = SyncReport(outcome=Outcome.FAILED, error=sentence(error, self.settings.catalog))

@@ -3,10 +3,10 @@
 import gc
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
-from sync.events import Progress, SyncReport
+from sync.events import Progress, Reason, SyncReport
 from sync.idle import idle_sync
 from sync.stores.objectstore import ObjectStore
 from tui.config.settings import Settings
@@ -20,7 +20,7 @@ def sync_once(
     progress: Callable[[Progress], object] = lambda _: None,
     cancel: threading.Event | None = None,
     store: ObjectStore | None = None,
-    accept_removals: bool = False,
+    accepted: Collection[Reason] = (),
     rehearse: bool = False,
 ) -> SyncReport:
     """Sync this device's catalog with its remote.
@@ -30,7 +30,7 @@ def sync_once(
         progress: told each step, on this thread.
         cancel: set by another thread, it ends the sync between two objects.
         store: the remote, kept from an earlier sync; None opens it.
-        accept_removals: whether the user has said that much may be taken away.
+        accepted: what the user has agreed to; see `Sync`.
         rehearse: only find out what a sync would do.
 
     Returns:
@@ -58,7 +58,7 @@ def sync_once(
             settings.device_name,
             single_writer=settings.single_writer,
             keep_stars=settings.star_policy == "keep",
-            accept_removals=accept_removals,
+            accepted=accepted,
             progress=progress,
             cancel=cancel,
             news=looked,

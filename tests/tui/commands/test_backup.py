@@ -224,7 +224,7 @@ def test_what_one_remote_has_is_not_safe_in_another(desk, monkeypatch, tmp_path)
     monkeypatch.setenv("PHOTOLALA_REMOTE", (tmp_path / "old").as_uri())
     assert desk("backup", "--json").json["uploaded"] == 2
     monkeypatch.setenv("PHOTOLALA_REMOTE", (tmp_path / "new").as_uri())
-    assert desk("sync").status == 0
+    assert desk("sync", "--accept-address").status == 0
     assert (backup_of(desk)["queued"], backup_of(desk)["uploaded"]) == (2, 0)
     assert desk("backup", "--json").json["uploaded"] == 2
     star(desk, "IMG_0008.jpg")

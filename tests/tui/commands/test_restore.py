@@ -57,9 +57,10 @@ def many(monkeypatch):
 def test_at_a_wrong_address_it_asks_for_the_right_one_and_there_all_is_safe(kept, remote, monkeypatch):
     monkeypatch.setenv("PHOTOLALA_REMOTE", f"{remote}s")
     ran = kept("verify")
-    assert ran.status == 1
-    assert ran.out.startswith("! the original is not uploaded yet; a file is here: queued (2)\n  ")
-    assert ran.out.endswith(f"Not a single original is at {remote}s: is that the right address?\n")
+    assert (ran.status, f"{remote}s holds no catalog" in ran.told) == (1, True)
+    assert "is the address right?" in ran.err
+    backup = kept("status", "--json").json["backup"]
+    assert (backup["uploaded"], backup["queued"]) == (2, 0)
     monkeypatch.setenv("PHOTOLALA_REMOTE", remote)
     assert "2 starred, 2 in S3, 2 verified, last proof just now.\n" in kept("verify").out
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from sync.events import Outcome
+from sync.events import Outcome, Reason
 from sync.lock import sync_lock
 from sync.stores import s3
 from tests.conftest import draw_photo, wait_until
@@ -276,7 +276,7 @@ def emptied(desk: Device, attic: Device) -> Device:
     attic.settings = replace(attic.settings, automatic=False)
     with second_look(attic.settings.catalog) as catalog:
         assert catalog.stats().starred == 0
-    attic.sync(accept_removals=True)
+    attic.sync(Reason.REMOVALS)
     return desk
 
 
@@ -319,6 +319,23 @@ def test_a_question_waits_for_who_is_typing(emptied: Device, gate: Gate) -> None
         await person.sees("★ 30", person.bar)
 
     run_app(emptied.app(FOLDER), script, (80, 24))
+
+
+def test_an_address_at_which_nothing_is_asks_whoever_pressed_the_key(desk: Device) -> None:
+    desk.settings = replace(desk.settings, remote="s3://bucket/libary")
+
+    async def script(person: Person) -> None:
+        for key in ("n", "y"):
+            await person.press("S")
+            await person.until(lambda: isinstance(person.app.screen, QuestionScreen))
+            await person.sees("s3://bucket/libary holds no catalog, and this one")
+            await person.sees("n or esc leave it")
+            assert "accept-address" not in "\n".join(person.screen)
+            await person.press(key)
+            await person.until(lambda: not isinstance(person.app.screen, QuestionScreen))
+        await person.until(synced(person))
+
+    run_app(desk.app(FOLDER), script, (80, 24))
 
 
 # ---- the store between syncs
