@@ -13,9 +13,10 @@ from tui.work.watch import CatalogWatch
 class WatchingApp(BackingUpApp, ScanningApp):
     """An app that sees what cron, a script or another terminal has changed.
 
-    That the catalog was changed does not tell by whom. What we do ourselves shows what it has done: so while
-    something of ours is under way nothing is asked, and other photos are only listed where photos, files or
-    the commit are not those that we know of. A list by stars stays as it is while somebody takes stars away.
+    That the catalog was changed does not tell by whom: what is known of the photos on the screen is read
+    again, whoever it was. Other photos are only listed where photos, files or the commit are not those that
+    we know of, and not while something of ours is under way, which shows at its end what it has done. A list
+    by stars stays as it is while somebody takes stars away.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -34,10 +35,9 @@ class WatchingApp(BackingUpApp, ScanningApp):
 
     @on(messages.CatalogTouched)
     def _look_at_it(self) -> None:
-        if not self._is_at_it():
-            self._touched = True
-            self.photos.doubt()
-            self._catalog_changed(photos=False)
+        self._touched = True
+        self.photos.doubt()
+        self._catalog_changed(photos=False)
 
     @on(messages.SyncEnded)
     @on(messages.BackupEnded)

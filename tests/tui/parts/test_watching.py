@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import draw_photo
-from tests.tui.conftest import Device, Person, run_app
+from tests.tui.conftest import Device, Gate, Person, run_app
 from tui.work import sync_timer, watch
 
 WIDE = (140, 26)
@@ -74,6 +74,48 @@ def test_a_list_by_stars_stays_as_it_is_while_stars_are_taken_away_here(
         await person.until(lambda: not person.app._touched)
         await person.pilot.pause()
         await person.sees("1 changed, r lists anew", person.photos)
+
+    run_app(desk.app(FOLDER), script, WIDE)
+
+
+def test_a_star_that_a_script_has_given_shows_while_we_sync(desk: Device, gate: Gate) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        gate.methods.add("GET")
+        await person.press("S")
+        await person.until(gate.waiting.is_set)
+        desk.star(f"{FOLDER}/IMG_0003.jpg")
+        await person.sees("★ IMG_0003", person.photos)
+        assert person.app._sync is not None
+        gate.open.set()
+
+    run_app(desk.app(FOLDER), script, WIDE)
+
+
+def test_a_list_by_stars_stays_as_it_is_while_a_sync_of_ours_has_come_half_way(
+    desk: Device, attic: Device, gate: Gate
+) -> None:
+    desk.star(f"{FOLDER}/IMG_0001.jpg", f"{FOLDER}/IMG_0002.jpg")
+    desk.sync()
+    attic.star(f"{FOLDER}/IMG_0005.jpg")
+    attic.sync()
+
+    async def script(person: Person) -> None:
+        await person.press("R", "f", "s")
+        await person.sees("★ IMG_0002", person.photos)
+        await person.scanned(14)
+        await person.press("s")
+        await person.sees("1 changed, r lists anew", person.photos)
+        gate.methods.add("PUT")
+        await person.press("S")
+        await person.until(gate.waiting.is_set)  # the attic's star has come, and that is another commit
+        await person.sees("★ 2", person.bar)
+        await person.until(lambda: not person.app._touched)
+        await person.pilot.pause()
+        await person.sees("starred · 2 of 5", person.photos)
+        await person.sees("1 changed, r lists anew", person.photos)
+        gate.open.set()
+        await person.sees("★ IMG_0005", person.photos)
 
     run_app(desk.app(FOLDER), script, WIDE)
 
