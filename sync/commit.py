@@ -19,7 +19,7 @@ from catalog.exchange import Exchange, OpenBatch
 from catalog.row import SHARDS, PhotoRow
 from sync.folding import crowded, is_due, is_large, most_bytes
 from sync.garbage import marks_after
-from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_size, decode
+from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_bounds, decode
 from sync.shard import Packed, key_of, pack, unpack
 from sync.stores.objectstore import DeniedError, EmptyRemoteError, NotThereError, ObjectStore, RemoteError
 from sync.stores.probe import Conditions
@@ -83,12 +83,12 @@ class Stage:
             The manifest, not yet on the remote.
 
         Raises:
-            ManifestError: it could outgrow what devices read; nothing was put.
+            ManifestError: it could outgrow what devices read: nothing was put.
         """
         old = self._old
         full: Collection[str] = ()
         if old:
-            check_size(most_bytes(old, dirty))
+            check_bounds(most_bytes(old, dirty), len({*old.devices, self._device.id}))
             full = crowded(old, dirty)
         wanted = [x for x in SHARDS if old is None or x in dirty or x in full]
         fresh: dict[str, ShardState] = {}

@@ -102,7 +102,7 @@ class Manifest:
         """Return the manifest as UTF-8 JSON with sorted keys.
 
         Raises:
-            ManifestError: nobody would read it: it is larger than `MAX_BYTES`.
+            ManifestError: nobody would read it; see `check_bounds`.
         """
         values: dict[str, Any] = {
             **self.unknown,
@@ -114,7 +114,7 @@ class Manifest:
             "devices": {key: vars(device) for key, device in self.devices.items()},
         }
         data = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-        check_size(len(data))
+        check_bounds(len(data), len(self.devices))
         return data
 
     def committed(self, device: str, batch: str) -> bool:
@@ -139,13 +139,22 @@ class Manifest:
         return ", ".join(d.name for d in sorted(newer, key=lambda d: -d.seq)[:3]) or "another device"
 
 
-def check_size(size: int) -> None:
-    """Refuse a manifest of a size, in bytes, that no device would read."""
-    if size > MAX_BYTES:
-        raise ManifestError(
-            f"The manifest would have {size} bytes, more than the {MAX_BYTES} that a device reads: nothing "
-            "was committed. Give the remote another address (a new prefix) to begin anew there."
-        )
+def check_bounds(size: int, devices: int) -> None:
+    """Refuse a manifest that no device would read.
+
+    Args:
+        size: in bytes.
+        devices: how many it names.
+
+    Raises:
+        ManifestError: it is too large, or names too many.
+    """
+    for count, most, what in ((size, MAX_BYTES, "bytes"), (devices, MAX_DEVICES, "devices")):
+        if count > most:
+            raise ManifestError(
+                f"The manifest would have {count} {what}, more than the {most} {what} that a device reads: "
+                "nothing was committed. Give the remote another address (a new prefix) to begin anew there."
+            )
 
 
 def _values(shard: ShardState) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from catalog.row import SHARDS
 from sync import folding
 from sync.folding import MANIFEST_BYTES, crowded, is_due
-from sync.manifest import KEY, MAX_BYTES, Delta, ManifestError, decode
+from sync.manifest import KEY, MAX_BYTES, MAX_DEVICES, Delta, DeviceState, ManifestError, decode
 from sync.shard import key_of
 from tests.sync.memory_store import MemoryStore
 
@@ -253,6 +253,23 @@ def test_a_manifest_that_nobody_would_read_is_refused_before_anything_is_put(pai
     laptop.star("a1")
     report = laptop.sync(MemoryStore(bucket))
     assert (report.outcome, report.requests, laptop.pending()) == ("refused", {"GET": 1}, {"a1"})
-    assert f"more than the {MAX_BYTES} that a device reads: nothing was committed." in report.error
+    assert f"more than the {MAX_BYTES} bytes that a device reads: nothing was committed." in report.error
     with pytest.raises(ManifestError, match="would have"):
         replace(manifest, unknown={"later": "x" * MAX_BYTES}).encode()
+
+
+def test_one_device_too_many_is_refused_before_anything_is_put_and_goes_on_pulling(pair, bucket):
+    laptop, server = pair
+    manifest = decode(bucket.objects[KEY].data)
+    passers_by = {f"{n:032x}": DeviceState("cron", "b" * 32, 1, 0) for n in range(MAX_DEVICES - 1)}
+    devices = {**manifest.devices, **passers_by}
+    assert len(devices) == MAX_DEVICES
+    bucket.write(KEY, replace(manifest, seq=2, commit_id="c" * 32, devices=devices).encode())
+    server.star("b1")  # it has never committed anything
+    report = server.sync(MemoryStore(bucket))
+    assert (report.outcome, report.requests, server.pending()) == ("refused", {"GET": 1}, {"b1"})
+    assert f"more than the {MAX_DEVICES} devices" in report.error
+    laptop.star("a1")
+    assert laptop.sync(MemoryStore(bucket)).outcome == "committed"
+    server.sync(MemoryStore(bucket))
+    assert "a1" in server.stars()
