@@ -1,4 +1,4 @@
-"""The manifest: the remote's one commit point, as bytes and as values. See DESIGN, "The remote, format 6".
+"""The manifest: the remote's one commit point, as bytes and as values. See "The manifest" in FORMAT.md.
 
 Reading trusts nothing: bounded, no key twice, each number a number, each object's key the one that its
 place and checksum make it. Fields that this version does not know are kept and written back.

@@ -116,16 +116,16 @@ def _lines(data: bytes) -> Iterator[str]:
         yield begun
 
 
-def key_of(kind: str, x: str, sha256: str, batch: str) -> str:
+def key_of(kind: str, x: str, sha256: str, commit_id: str) -> str:
     """Return the key of a shard or a delta.
 
     Args:
         kind: "shards" or "deltas".
         x: the shard.
         sha256: of its bytes, lowercase hex.
-        batch: the batch that wrote it; its first eight digits make the key this batch's own.
+        commit_id: of the attempt to commit that writes it, hex; its first eight digits make the key its own.
     """
-    return f"{kind}/{x}/{sha256}-{batch[:8]}.csv.gz"
+    return f"{kind}/{x}/{sha256}-{commit_id[:8]}.csv.gz"
 
 
 def is_key(key: str, kind: str, x: str, sha256: str) -> bool:

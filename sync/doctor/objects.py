@@ -98,7 +98,7 @@ class ObjectChecks:
             return warning(f"Something is left in {where}: {error}", "Remove it by hand.")
         with suppress(RemoteError):  # it may not be listed
             if any(True for folder in self.folders for _ in store.list(f"{folder}/")):
-                return warning(f"Something is left in {where}.", "A sync removes it after a week.")
+                return warning(f"Something is left in {where}.", "Syncs remove it after five weeks or more.")
         return ok("Nothing is left of these checks.")
 
     def _list(self) -> Finding:
