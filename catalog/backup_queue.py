@@ -13,7 +13,7 @@ from catalog.backup_status import QUEUED
 from catalog.changes import change_photos
 from catalog.protocol import BackupStatus
 from catalog.raw_path import path_in
-from catalog.search.indexes import WAITING
+from catalog.search.indexes import SETS, WAITING
 from catalog.store import SqlCatalog
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds before a failed upload is tried again by itself
@@ -47,7 +47,9 @@ _NOTE = """
 INSERT INTO upload (md5, url, upload_id, part_size, attempts) VALUES (:md5, :url, :upload_id, :part_size, 0)
     ON CONFLICT (md5) DO UPDATE SET url = :url, upload_id = :upload_id, part_size = :part_size
 """
-_SETTLE = "UPDATE photo SET backup_status = 'none' WHERE backup_status = 'uploading'"
+_SETTLE = f"""
+UPDATE photo SET backup_status = 'none' WHERE {SETS["in_backup"]} AND backup_status = 'uploading'
+"""
 # an unstar meanwhile has ended what may be said of a photo
 _MARK = "UPDATE photo SET backup_status = :status WHERE md5 = :md5 AND (starred = 1 OR :status = 'none')"
 

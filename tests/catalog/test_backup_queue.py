@@ -112,6 +112,18 @@ def test_after_a_kill_nothing_is_uploading(catalog, scanned, queue):
     assert [status(catalog, md5) for md5 in scanned] == ["queued", "failed"]
 
 
+def test_it_looks_at_no_photo_that_no_backup_has_touched(catalog, queue):
+    told: list[str] = []
+    with catalog.connections.writing() as connection:
+        connection.set_trace_callback(told.append)
+    queue.settle()  # on the same connection
+    with catalog.connections.writing() as connection:
+        connection.set_trace_callback(None)
+        (update,) = (statement for statement in told if "UPDATE photo" in statement)
+        plan = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {update}")]
+    assert "INDEX photo_in_backup" in plan[0]
+
+
 def test_a_failure_pauses_longer_each_time_and_goes_to_the_end(catalog, scanned, queue):
     a, b = sorted(scanned)
     for md5 in scanned:
