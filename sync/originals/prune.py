@@ -23,7 +23,7 @@ class Unstarred:
     """What may be removed.
 
     Attributes:
-        originals: by key.
+        originals: as the remote lists them, each once.
         unknown: how many originals are of photos that the catalog does not know.
     """
 
@@ -48,12 +48,14 @@ def find_unstarred(queue: BackupQueue, store: OriginalStore, limits: Limits) -> 
         RemoteError: the remote failed.
     """
     found = Unstarred()
+    told: set[str] = set()  # a listing may tell of one twice, and who is asked types their number
     now = limits.ask(store.now)
     batch: dict[str, Stored] = {}
 
     def sort_out() -> None:
         unstarred, known = queue.unstarred(batch)
-        found.originals += (batch[md5] for md5 in batch if md5 in unstarred)
+        found.originals += (batch[md5] for md5 in batch if md5 in unstarred - told)
+        told.update(unstarred)
         found.unknown += len(batch) - known
         batch.clear()
         limits.pause.check()

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -136,27 +136,38 @@ class S3Store:
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield objects by key; see `ObjectStore`."""
-        for page in self._pages(prefix):
-            for found in page.get("Contents", ()):
-                yield Listed(
-                    found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"].timestamp()
-                )
-
-    def _pages(self, prefix: str) -> Iterator[Any]:
-        """Yield the answers of a listing, each of up to a thousand objects."""
-        more: dict[str, str] = {}
-        while True:
-            page = self._ask(
-                prefix,
-                lambda more=more: self._client.list_objects_v2(  # type: ignore[misc]
-                    Bucket=self._bucket, Prefix=self._prefix + prefix, **more
-                ),
+        for found in self._objects(prefix):
+            yield Listed(
+                found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"].timestamp()
             )
+
+    def _objects(self, prefix: str) -> Iterator[Any]:
+        """Yield what a listing tells of each object, and nothing of what was not asked for."""
+        below = self._prefix + prefix
+        list_page = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=below)
+        for page in self._pages(prefix, list_page, ContinuationToken="NextContinuationToken"):
             self._whole(page, "Name")
+            for found in page.get("Contents", ()):
+                if found["Key"].startswith(below):
+                    yield found
+
+    def _pages(self, key: str, ask: Callable[..., Any], **markers: str) -> Iterator[Any]:
+        """Yield the answers of a listing, each of up to a thousand entries.
+
+        Args:
+            key: what is listed.
+            ask: for one answer.
+            markers: by its name as an argument, what an answer calls the place at which to go on.
+        """
+        more: dict[str, Any] = {}
+        while True:
+            page = self._ask(key, partial(ask, **more))
             yield page
             if not page.get("IsTruncated"):
                 return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
+            before, more = more, {name: page.get(marker) for name, marker in markers.items()}
+            if more == before or None in more.values():
+                raise RemoteError(f"{self._host()} does not list {key} to the end: it gives no way on.")
 
     def _etag(self, answer: Any) -> str:
         """Return the ETag in an answer; what answers without one is a website, or a proxy's own page."""

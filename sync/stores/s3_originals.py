@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sync.stores.objectstore import NotThereError, RemoteError, UnclearError
@@ -65,16 +66,15 @@ class S3Originals(S3Store):
 
     def stored(self, prefix: str) -> Iterator[Stored]:
         """Yield objects by key; see `OriginalStore`. The MD5 of what was sent in parts is not told."""
-        for page in self._pages(prefix):
-            for found in page.get("Contents", ()):
-                kind = found.get("StorageClass", _USUAL)
-                yield Stored(
-                    found["Key"].removeprefix(self._prefix),
-                    found["Size"],
-                    found["LastModified"].timestamp(),
-                    _md5_of(found),
-                    None if kind == _USUAL else kind,
-                )
+        for found in self._objects(prefix):
+            kind = found.get("StorageClass", _USUAL)
+            yield Stored(
+                found["Key"].removeprefix(self._prefix),
+                found["Size"],
+                found["LastModified"].timestamp(),
+                _md5_of(found),
+                None if kind == _USUAL else kind,
+            )
 
     def put_whole(self, key: str, body: Body, about: About) -> float:
         """Store an object in one request; see `OriginalStore`."""
@@ -100,18 +100,12 @@ class S3Originals(S3Store):
 
     def parts(self, key: str, upload_id: str) -> dict[int, Part]:
         """Return the parts that have arrived; see `OriginalStore`."""
-        found: dict[int, Part] = {}
-        more: dict[str, Any] = {}
-        while True:
-            page = self._ask(
-                key,
-                lambda more=more: self._client.list_parts(**self._at(key), UploadId=upload_id, **more),  # type: ignore[misc]
-            )
-            for part in page.get("Parts", ()):
-                found[part["PartNumber"]] = Part(part["Size"], part["ETag"], _md5_of(part))
-            if not page.get("IsTruncated"):
-                return found
-            more = {"PartNumberMarker": page["NextPartNumberMarker"]}
+        list_page = partial(self._client.list_parts, **self._at(key), UploadId=upload_id)
+        return {
+            part["PartNumber"]: Part(part["Size"], part["ETag"], _md5_of(part))
+            for page in self._pages(key, list_page, PartNumberMarker="NextPartNumberMarker")
+            for part in page.get("Parts", ())
+        }
 
     def put_part(self, key: str, upload_id: str, number: int, offset: int, body: Body) -> str:
         """Send a part; see `OriginalStore`."""
@@ -160,20 +154,13 @@ class S3Originals(S3Store):
     def uploads(self) -> Iterator[StartedUpload]:
         """Yield the uploads that were not ended; see `OriginalStore`."""
         prefix = self._prefix + ORIGINALS
-        more: dict[str, str] = {}
-        while True:
-            page = self._ask(
-                ORIGINALS,
-                lambda more=more: self._client.list_multipart_uploads(  # type: ignore[misc]
-                    Bucket=self._bucket, Prefix=prefix, **more
-                ),
-            )
+        list_page = partial(self._client.list_multipart_uploads, Bucket=self._bucket, Prefix=prefix)
+        markers = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
+        for page in self._pages(ORIGINALS, list_page, **markers):
             for found in page.get("Uploads", ()):
-                key = found["Key"].removeprefix(self._prefix)
-                yield StartedUpload(key, found["UploadId"], found["Initiated"].timestamp())
-            if not page.get("IsTruncated"):
-                return
-            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+                if found["Key"].startswith(prefix):
+                    key = found["Key"].removeprefix(self._prefix)
+                    yield StartedUpload(key, found["UploadId"], found["Initiated"].timestamp())
 
     @contextmanager
     def read(self, key: str, offset: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
