@@ -63,22 +63,38 @@ def scanned_root(catalog: SqlCatalog, directory: bytes) -> bytes:
 
 
 def _take_up(catalog: SqlCatalog, inner: bytes, root: bytes) -> None:
-    """Tell the photos of a library from another root, as changes to be synced.
-
-    Only those that are recorded where they lie here: others may have been first seen by another device. What
-    a kill has left undone is done by the next scan.
-    """
+    """Tell the photos of a library from another root; what a kill leaves undone, the next scan does."""
     for folder in folders_under(catalog, inner):
-        before, after = library_folder(folder, inner), library_folder(folder, root)
-        with catalog.connections.reading() as connection:
-            there = connection.execute(_RECORDED_IN, (folder, before)).fetchall()
-        md5s = [md5 for md5, name, filename in there if text_of_name(name) == filename]
-        for begin in range(0, len(md5s), _PART):
-            changes = {md5: {"folder": after} for md5 in md5s[begin : begin + _PART]}
-            with catalog.connections.writing(found_again=True) as connection:
-                change_photos(connection, changes)
+        tell_anew(catalog, folder, library_folder(folder, inner), library_folder(folder, root))
     with catalog.connections.writing(found_again=True) as connection:
-        connection.execute(_DROP_ROOT, (inner,))
+        drop_library(connection, inner)
+
+
+def tell_anew(catalog: SqlCatalog, folder: bytes, before: str, after: str) -> None:
+    """Tell the photos that lie in a folder from another root, as changes to be synced.
+
+    Only those that are recorded where they lie here: others may have been first seen by another device.
+
+    Args:
+        catalog: the store.
+        folder: raw path.
+        before: the folder as it was told to other devices.
+        after: the folder as it is to be told.
+    """
+    if before == after:
+        return
+    with catalog.connections.reading() as connection:
+        there = connection.execute(_RECORDED_IN, (folder, before)).fetchall()
+    md5s = [md5 for md5, name, filename in there if text_of_name(name) == filename]
+    for begin in range(0, len(md5s), _PART):
+        changes = {md5: {"folder": after} for md5 in md5s[begin : begin + _PART]}
+        with catalog.connections.writing(found_again=True) as connection:
+            change_photos(connection, changes)
+
+
+def drop_library(connection: sqlite3.Connection, root: bytes) -> None:
+    """Have a folder be no library any more, inside a writer's transaction."""
+    connection.execute(_DROP_ROOT, (root,))
 
 
 def roots_of(connection: sqlite3.Connection) -> set[bytes]:

@@ -22,6 +22,7 @@ from catalog.scan.known import (
     unlisted,
 )
 from catalog.scan.libraries import scanned_root
+from catalog.scan.links import follow_links
 from catalog.scan.moves import KnownPlaces
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
 from catalog.scan.reading import UnreadFile, read_file
@@ -105,6 +106,8 @@ class Scan:
             RootOfflineError: the folder is not there, does not answer, or is empty where files were known.
         """
         begun = time.monotonic()
+        if not self._cancelled():
+            follow_links(self._catalog, self._directory)
         try:
             while (self._folders or self._listing or self._reading) and not self._cancelled():
                 self._step()
