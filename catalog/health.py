@@ -16,15 +16,13 @@ from catalog.damage import check, is_damage, mark, suspect
 from catalog.full_disk import is_disk_full
 from catalog.network_disk import network_disk
 from catalog.protocol import SCHEMA
+from catalog.search.filters import is_within
 
 _OTHERS = 0o077  # permission bits
 _FULL = 16 << 20  # bytes free
 _BUSY_SECONDS = 2.0
-_FOLDERS = """
-SELECT root, EXISTS (
-         SELECT 1 FROM file WHERE missing = 0 AND folder >= root AND folder < CAST(root || '0' AS BLOB))
-  FROM library ORDER BY root
-"""
+_ROOTS = "SELECT root FROM library ORDER BY root"
+_LIES_IN = "SELECT 1 FROM file WHERE missing = 0 AND {} LIMIT 1"
 
 
 class CatalogChecks:
@@ -95,7 +93,10 @@ class CatalogChecks:
                     f"{self._path}, schema {version}: the next start brings it to {SCHEMA}, after a copy."
                 )
             (photos,) = connection.execute("SELECT count(*) FROM photo WHERE deleted = 0").fetchone()
-            self._folders = [(root, bool(known)) for root, known in connection.execute(_FOLDERS)]
+            for (root,) in connection.execute(_ROOTS):
+                within, places = is_within(root, recursive=True)
+                known = connection.execute(_LIES_IN.format(within), places).fetchone()
+                self._folders.append((root, known is not None))
         return ok(f"{self._path}, schema {version}, photos: {photos}.")
 
     def _mode(self) -> Finding:
@@ -160,6 +161,8 @@ def _folder(root: bytes, known: bool) -> Finding:
             entries = list(found)
         shut = [entry.name for entry in entries if entry.is_dir() and not may(entry, os.R_OK | os.X_OK)]
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not known:
+            return skipped(f"{path} is not there any more, nor is a photo known to be in it.")
         return failed(f"{path} cannot be read: {error.strerror}.", mount)
     if known and not entries:
         return failed(f"{path} is empty, and photos were there.", mount)

@@ -128,3 +128,25 @@ def test_a_catalog_on_a_network_disk_is_for_one_machine(home, monkeypatch):
     found = examined(home)["disk"]
     assert found.status is Status.WARNING
     assert "(nfs4): two machines" in found.found
+
+
+def test_a_folder_that_was_renamed_is_missed_by_nobody(home):
+    (home / "album").rename(home / "photos")
+    with closing(SqlCatalog(home / "catalog.sqlite")) as catalog:
+        Scan(catalog, os.fsencode(home / "photos")).run()
+    found = [
+        result
+        for result in run_checks(CatalogChecks(home / "catalog.sqlite").checks())
+        if result.name == "folder"
+    ]
+    assert [result.status for result in found] == [Status.SKIPPED, Status.OK]
+    assert found[0].found == f"{home}/album is not there any more, nor is a photo known to be in it."
+
+
+def test_an_empty_folder_beside_one_with_photos_was_never_full(home):
+    (home / "alb").mkdir()
+    (home / "album").rename(home / "alb-2024")
+    with closing(SqlCatalog(home / "catalog.sqlite")) as catalog:
+        for name in ("alb-2024", "alb"):
+            Scan(catalog, os.fsencode(home / name)).run()
+    assert wrong(examined(home)) == set()
