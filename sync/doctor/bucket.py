@@ -117,7 +117,7 @@ class BucketChecks:
         store, begun = self._store, time.time()
         try:
             store.get(f"{new_folder()}/created", limit=MAX_BYTES)
-        except (TooLargeError, KeyError):  # no ETag
+        except TooLargeError:
             pass  # no object should be there: that is told by the check of access
         except RemoteError as error:
             self._refused = error

@@ -96,13 +96,20 @@ class S3Store:
         condition = {"IfNoneMatch": unless_etag} if unless_etag else {}
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, **condition)  # type: ignore[arg-type]
-            size = answer["ContentLength"]
-            if size > limit:
+            size = answer.get("ContentLength")  # none where a proxy passes it on in chunks
+            if size is not None and size > limit:
                 answer["Body"].close()
                 raise TooLargeError(
                     f"{self.url}/{key} has {size} bytes, more than the {limit} allowed: not read."
                 )
-            data = b"".join(answer["Body"].iter_chunks(_CHUNK))
+            data = bytearray()
+            for piece in answer["Body"].iter_chunks(_CHUNK):
+                data += piece
+                if len(data) > limit:
+                    answer["Body"].close()
+                    raise TooLargeError(
+                        f"{self.url}/{key} has more than the {limit} bytes allowed: not read."
+                    )
         except boto.ClientError as error:
             if error.response["Error"]["Code"] in (_NOT_MODIFIED, "NotModified"):
                 return None
@@ -110,9 +117,9 @@ class S3Store:
         except (boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
             self._raise(error, key)
         self.traffic.received(len(data))
-        if len(data) != size:
+        if size not in (None, len(data)):
             raise UnclearError(f"{self._host()} broke off in the middle of {key}.")
-        return Fetched(data, self._etag(answer))
+        return Fetched(bytes(data), str(self._told(answer, "ETag")))
 
     def put(
         self, key: str, data: bytes, *, content_type: str, if_absent: bool = False, if_etag: str | None = None
@@ -132,14 +139,16 @@ class S3Store:
                 **self._encryption,  # type: ignore[arg-type]
             ),
         )
-        return self._etag(answer)
+        return str(self._told(answer, "ETag"))
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield objects by key; see `ObjectStore`."""
         for found in self._objects(prefix):
-            yield Listed(
-                found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"].timestamp()
-            )
+            yield self._listed(found["Key"].removeprefix(self._prefix), found, "Size")
+
+    def _listed(self, key: str, answer: Any, size: str) -> Listed:
+        """Return what an answer tells of an object, its size under the name that it has there."""
+        return Listed(key, self._told(answer, size), self._told(answer, "LastModified").timestamp())
 
     def _objects(self, prefix: str) -> Iterator[Any]:
         """Yield what a listing tells of each object, and nothing of what was not asked for."""
@@ -148,7 +157,7 @@ class S3Store:
         for page in self._pages(prefix, list_page, ContinuationToken="NextContinuationToken"):
             self._whole(page, "Name")
             for found in page.get("Contents", ()):
-                if found["Key"].startswith(below):
+                if self._told(found, "Key").startswith(below):
                     yield found
 
     def _pages(self, key: str, ask: Callable[..., Any], **markers: str) -> Iterator[Any]:
@@ -169,12 +178,11 @@ class S3Store:
             if more == before or None in more.values():
                 raise RemoteError(f"{self._host()} does not list {key} to the end: it gives no way on.")
 
-    def _etag(self, answer: Any) -> str:
-        """Return the ETag in an answer; what answers without one is a website, or a proxy's own page."""
-        etag = answer.get("ETag")
-        if not etag:
+    def _told(self, answer: Any, name: str) -> Any:
+        """Return what an S3 server's answer must tell; one without it is a website's, or a proxy's own."""
+        if answer.get(name) in (None, ""):
             raise UnclearError(self._no_s3())
-        return str(etag)
+        return answer[name]
 
     def _whole(self, answer: Any, name: str) -> None:
         """Refuse an answer that broke off before its first byte: the SDK takes it for an empty one."""
@@ -184,7 +192,7 @@ class S3Store:
     def head(self, key: str) -> Listed:
         """Tell an object's size; see `ObjectStore`."""
         answer = self._ask(key, lambda: self._client.head_object(Bucket=self._bucket, Key=self._prefix + key))
-        return Listed(key, answer["ContentLength"], answer["LastModified"].timestamp())
+        return self._listed(key, answer, "ContentLength")
 
     def delete(self, key: str) -> None:
         """Remove an object; see `ObjectStore`."""

@@ -57,24 +57,19 @@ class S3Originals(S3Store):
             answer = self._ask(key, lambda: self._client.head_object(**self._at(key)))
         except NotThereError:
             return None
-        size, modified = answer["ContentLength"], answer["LastModified"].timestamp()
+        _, size, modified = self._listed(key, answer, "ContentLength")
         kind, thawing = answer.get("StorageClass"), answer.get("Restore")
         thawed = None if thawing is None else 'ongoing-request="false"' in thawing
         # what was sent in parts, or is encrypted by KMS, has another ETag: there our own word stands
-        md5 = _md5_of(answer) or answer["Metadata"].get("md5")
+        md5 = _md5_of(answer) or answer.get("Metadata", {}).get("md5")
         return Stored(key, size, modified, md5, kind, thawed)
 
     def stored(self, prefix: str) -> Iterator[Stored]:
         """Yield objects by key; see `OriginalStore`. The MD5 of what was sent in parts is not told."""
         for found in self._objects(prefix):
             kind = found.get("StorageClass", _USUAL)
-            yield Stored(
-                found["Key"].removeprefix(self._prefix),
-                found["Size"],
-                found["LastModified"].timestamp(),
-                _md5_of(found),
-                None if kind == _USUAL else kind,
-            )
+            listed = self._listed(found["Key"].removeprefix(self._prefix), found, "Size")
+            yield Stored(*listed, _md5_of(found), None if kind == _USUAL else kind)
 
     def put_whole(self, key: str, body: Body, about: About) -> float:
         """Store an object in one request; see `OriginalStore`."""
@@ -168,7 +163,7 @@ class S3Originals(S3Store):
         part = {} if length is None else {"Range": f"bytes={offset}-{offset + length - 1}"}
         answer = self._ask(key, lambda: self._client.get_object(**self._at(key), **part))  # type: ignore[arg-type]
         with answer["Body"] as body:
-            size = answer["ContentLength"]
+            size = self._told(answer, "ContentLength")
             if length not in (None, size):
                 raise UnclearError(f"{self._host()} gives {size} bytes of {key} instead of {length}.")
             yield self._pieces(key, body, size)
@@ -224,7 +219,7 @@ def _md5_of(answer: Any) -> str | None:
     """Return the MD5 that an ETag is; None where it is something else."""
     if answer.get("ServerSideEncryption", "").startswith("aws:kms") or "SSECustomerAlgorithm" in answer:
         return None
-    found = _MD5.fullmatch(answer["ETag"])
+    found = _MD5.fullmatch(answer.get("ETag", ""))
     return found[1] if found else None
 
 

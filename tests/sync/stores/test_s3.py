@@ -15,11 +15,13 @@ from sync.stores.objectstore import (
     Listed,
     NotThereError,
     RemoteError,
+    TooLargeError,
     UnclearError,
     UnreachableError,
     UnsupportedError,
 )
 from sync.stores.s3 import S3Store
+from sync.stores.s3_originals import S3Originals
 from tests.sync.wire import Answer
 from tui.demo.server import DemoServer
 
@@ -206,6 +208,64 @@ def test_a_body_that_is_cut_off_is_unclear(store, wire, size):
     assert store.get("a", limit=size).data == b"x" * size
 
 
+@pytest.fixture
+def says(monkeypatch):
+    """Have a server give one answer, byte for byte; then it hangs up."""
+    listeners = []
+
+    def answer(listener, data):
+        client, _ = listener.accept()
+        client.recv(65536)
+        client.sendall(data)
+        client.close()
+
+    def begin(data):
+        listeners.append(socket.create_server(("127.0.0.1", 0)))
+        threading.Thread(target=answer, args=(listeners[-1], data), daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{listeners[-1].getsockname()[1]}")
+
+    yield begin
+    for listener in listeners:
+        listener.close()
+
+
+def test_an_object_that_a_proxy_passes_on_in_chunks_is_read_up_to_the_limit(remote, says):
+    chunked = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: "e"\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n'
+    says(chunked + b"0\r\n\r\n")
+    assert S3Store(remote).get("k", limit=5) == (b"hello", '"e"')
+    says(chunked + b"0\r\n\r\n")
+    with pytest.raises(TooLargeError, match="k has more than the 4 bytes allowed: not read"):
+        S3Store(remote).get("k", limit=4)
+    says(chunked)
+    with pytest.raises(UnclearError, match="broke off"):
+        S3Store(remote).get("k", limit=5)
+
+
+def without(name):
+    return lambda _, answer: answer._replace(headers=[h for h in answer.headers if h[0].lower() != name])
+
+
+def rewritten(old, new):
+    return lambda _, answer: answer._replace(body=[b"".join(answer.body).replace(old, new)])
+
+
+@pytest.mark.parametrize(
+    ("do", "after"),
+    [
+        (lambda s: s.head("k"), without("last-modified")),
+        (lambda s: s.find("k"), without("last-modified")),
+        (lambda s: list(s.list("")), rewritten(b"<Size>1</Size>", b"")),
+        (lambda s: list(s.stored("")), rewritten(b"<Size>1</Size>", b"")),
+    ],
+)
+def test_an_answer_without_what_it_must_tell_is_that_of_no_s3_server(wire, remote, do, after):
+    store = S3Originals(remote)
+    store.put("k", b"1", **TEXT)
+    wire.after = after
+    with pytest.raises(UnclearError, match="does not answer as an S3 server does"):
+        do(store)
+
+
 @pytest.mark.parametrize("stranger", [website, gateway])
 @pytest.mark.parametrize("do", [lambda s: s.get("k", limit=99), lambda s: s.put("k", b"1", **TEXT)])
 def test_a_website_is_not_taken_for_a_bucket(store, wire, do, stranger):
@@ -330,19 +390,10 @@ def test_a_swap_whose_answer_is_lost_is_recognised_over_http(device, store, wire
     assert decode(store.get(KEY, limit=10**6).data).seq == 2
 
 
-def test_an_answer_without_its_body_is_no_empty_listing(store, wire, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def answer():
-            client, _ = listener.accept()
-            client.recv(65536)
-            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n")
-            client.close()
-
-        threading.Thread(target=answer, daemon=True).start()
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{listener.getsockname()[1]}")
-        with pytest.raises(UnclearError, match="broke off"):
-            list(S3Store(store.url).list("photos/"))
+def test_an_answer_without_its_body_is_no_empty_listing(store, says):
+    says(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n")
+    with pytest.raises(UnclearError, match="broke off"):
+        list(S3Store(store.url).list("photos/"))
 
 
 def test_all_objects_of_the_catalog_are_encrypted_as_is_set(device, remote):
