@@ -10,7 +10,7 @@ import pytest
 from tests.tui.conftest import Person, run_app
 from tui.app import PhotolalaApp
 from tui.config import keymap
-from tui.config.settings import Settings
+from tui.config.settings import Settings, load_settings
 from tui.keys import all_declared
 from tui.screens.help import HelpScreen
 from tui.screens.question import QuestionScreen
@@ -75,6 +75,44 @@ def test_a_menu_and_a_question_name_the_keys_that_leave_them(small_album: Path, 
         await person.until(lambda: not person.app.screen.is_modal)
 
     run_app(with_keys(small_album / "2023 Dolomites", settings, back="F5"), script)
+
+
+def test_the_foot_of_each_screen_names_the_keys_in_force(
+    small_album: Path, settings: Settings, tmp_path: Path
+) -> None:
+    keys = {
+        "back": "F5", "ask_remote": "F6", "sync": "F7", "backup": "F8", "unset": "F9", "test": "F10",
+        "show_decided": "F11", "down": "n", "up": "p", "section_1": "a", "section_2": "b",
+    }  # fmt: skip
+    config = tmp_path / "config.toml"
+    remote = (tmp_path / "nas").as_uri()
+    lines = [f'{action} = "{key}"' for action, key in keys.items()]
+    config.write_text("\n".join([f'remote = "{remote}"', "[sync]", "automatic = false", "[keymap]", *lines]))
+    found = load_settings({"PHOTOLALA_CONFIG": str(config), "PHOTOLALA_CATALOG": str(settings.catalog)})
+
+    async def script(person: Person) -> None:
+        await person.scanned(5)
+        for typed, told in {
+            "c": ["F11 history   F5 back"],
+            "D": ["F5 back"],
+            "y": ["a syncs   b history", "F7 syncs now.", "F7 sync now   F5 back"],
+            "question_mark": ["n p: scroll · F5: back"],
+            "comma": ["enter change   F9 default   F10 test the connection   F7 sync now   F5 back"],
+        }.items():
+            await person.press(typed)
+            for words in told:
+                await person.sees(words)
+            if typed == "y":
+                await person.press("b")
+                await person.sees("Press F6 to ask the remote(.|\n)*F6 ask the remote   F5 back")
+            if typed == "comma":
+                await person.press("f10")
+                await person.sees("F5: back")
+                await person.press("f5")
+            await person.press("f5")
+            await person.until(lambda: not person.app.screen.is_modal)
+
+    run_app(PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), found), script)
 
 
 def test_what_is_wrong_with_a_keymap_is_told_in_one_sentence_and_the_rest_holds(

@@ -16,6 +16,7 @@ from catalog.reader import CatalogReader
 from tui.messages import CatalogChanged
 from tui.pictures.picture import Picture
 from tui.pictures.wanted import Source
+from tui.screens.foot import foot, key_of
 from tui.screens.question import QuestionScreen
 from tui.terminal.in_turn import Asking
 from tui.words.conflicts import alike, cells, told_alike, told_conflict
@@ -177,16 +178,13 @@ class ConflictsScreen(ModalScreen[None], Asking):
     def _keys(self, entry: "ConflictEntry | None") -> Text:
         keys: list[tuple[str, str]] = []
         if entry is not None and entry.state == "open":
-            keys = [("m", "use mine"), ("t", "keep theirs")]
+            keys = [("use_mine", "use mine"), ("use_theirs", "keep theirs")]
             if len(alike(self._entries, entry)) > 1:
-                keys.append(("A", "all like this"))
+                keys.append(("decide_alike", "all like this"))
         if self._decisions:
-            keys.append(("u", "undo"))
-        keys += [("H", "open ones only" if self._history else "history"), ("esc", "back")]
-        line = Text("✓ holds now   ", "dim")
-        for key, what in keys:
-            line.append(key, "bold not dim").append(f" {what}   ", "not dim")
-        return line
+            keys.append(("undo", "undo"))
+        keys += [("show_decided", "open ones only" if self._history else "history"), ("back", "back")]
+        return Text.assemble(("✓ holds now   ", "dim"), foot(self, keys))
 
     def on_conflicts_screen_failed(self, event: Failed) -> None:
         """Say what went wrong."""
@@ -223,7 +221,7 @@ class ConflictsScreen(ModalScreen[None], Asking):
         question = QuestionScreen(
             "All like this",
             f"{count}: {told_alike(entry)}.",
-            "u takes it back, for all of them together.",
+            f"{key_of(self, 'undo')} takes it back, for all of them together.",
             {"m": "use mine for all", "t": "keep theirs for all"},
         )
         sides = {"m": "mine", "t": "theirs"}
@@ -232,7 +230,8 @@ class ConflictsScreen(ModalScreen[None], Asking):
     def _to_decide(self) -> "ConflictEntry | None":
         entry = self._current
         if entry is not None and entry.state != "open":
-            self.notify("This one is decided; u takes the last decision back.", markup=False)
+            undo = key_of(self, "undo")
+            self.notify(f"This one is decided; {undo} takes the last decision back.", markup=False)
             return None
         return entry
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from catalog.checkup import Result, Status
 from tui.config.settings import Settings
+from tui.screens.foot import key_of
 from tui.words.shown import shown
 from tui.work.background import Background
 
@@ -65,7 +66,7 @@ class ConnectionScreen(ModalScreen[None]):
         """Lay out the results."""
         with Vertical() as box:
             box.border_title = Text(f"Test of {shown(self._remote)}")
-            box.border_subtitle = "esc: back"
+            box.border_subtitle = Text(f"{key_of(self, 'back')}: back")
             with VerticalScroll(can_focus=False):
                 yield Static(id="results")
 

@@ -17,13 +17,13 @@ from catalog.entry import Entry
 from catalog.reader import CatalogReader
 from catalog.search.query import Order, Query
 from catalog.several_files import in_several_files
+from tui.screens.foot import foot
 from tui.terminal.in_turn import Asking
 from tui.words.facts import plural, size_of
 from tui.words.shown import shown
 from tui.work.background import Background
 
 _MOST = 1000  # photos; `photolala list --duplicates` has all
-_BACK = Text.assemble(("esc", "bold"), " back")
 
 
 class Place(NamedTuple):
@@ -70,7 +70,7 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
             box.border_title = "Photos in several places"
             yield DataTable[Text](cursor_type="row", show_header=False)
             yield Static("Reading…", id="detail", markup=False)
-            yield Static(_BACK, id="keys")
+            yield Static(foot(self, [("back", "back")]), id="keys")
 
     def on_mount(self) -> None:
         """Ask for them."""
@@ -113,7 +113,7 @@ class DuplicatesScreen(ModalScreen[Place | None], Asking):
         told = event.problem or "No photo lies in several places, as far as they are scanned."
         if event.photos:
             table.focus()
-            keys = Text.assemble(("enter", "bold"), " go there   ", _BACK)
+            keys = foot(self, [("enter", "go there"), ("back", "back")])
             self.query_one("#keys", Static).update(keys)
             told = plural(len(event.photos), "photo")
             if event.more:

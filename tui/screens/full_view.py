@@ -14,6 +14,7 @@ from tui.pictures.loader import Loader
 from tui.pictures.picture import Picture
 from tui.pictures.sources import ELSEWHERE, is_elsewhere, neighbours, source_of
 from tui.pictures.wanted import Form
+from tui.screens.foot import key_of
 from tui.words.photo import ONLY_IN_S3, details_of, told_shot
 from tui.words.shown import shown
 from tui.work.photos import Photos, RowsChanged
@@ -95,7 +96,8 @@ class FullView(ModalScreen[None]):
     def _tell(self) -> None:
         row = self._photos.current
         if row is None:
-            self.query_one(Static).update("No photo is left here. esc goes back.", layout=False)
+            told = f"No photo is left here. {key_of(self, 'back')} goes back."
+            self.query_one(Static).update(Text(told), layout=False)
             return
         sign = "☆ " if row.waiting else "★ " if row.starred else ""
         mark = "  + marked" if self._photos.is_marked(self._photos.cursor) else ""

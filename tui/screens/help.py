@@ -10,6 +10,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.foot import key_of
+
 _KEYS_WIDTH = 16  # cells
 _WIDTH = 66  # cells: of the page in a terminal of 80
 
@@ -48,7 +50,8 @@ class HelpScreen(ModalScreen[None]):
         """Lay out the page."""
         with VerticalScroll(can_focus=False) as box:
             box.border_title = "Keys"
-            box.border_subtitle = "j k: scroll · esc: back"
+            down, up, back = (key_of(self, action) for action in ("down", "up", "back"))
+            box.border_subtitle = Text(f"{down} {up}: scroll · {back}: back")
             yield Static(self._page())
 
     def action_scroll(self, by: int) -> None:
@@ -72,7 +75,7 @@ class HelpScreen(ModalScreen[None]):
             page.append("\n")
         page.append(
             "★ is in the catalog; ☆ is being written. What is starred here goes to the remote "
-            "with the next sync (S). ! marks a photo that something is wrong with.",
+            "with the next sync. ! marks a photo that something is wrong with.",
             "dim",
         )
         return page

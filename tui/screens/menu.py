@@ -11,7 +11,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.screens.leaving_keys import leaving_keys
+from tui.screens.foot import key_of
 
 
 class Choice(NamedTuple):
@@ -45,7 +45,7 @@ class MenuScreen(ModalScreen[str | None]):
             for choice in self._choices:
                 sign = "•" if choice.is_on else " "
                 yield Static(Text.assemble(f"{sign} ", (choice.key, "bold"), f"  {choice.words}"))
-            yield Static(Text.assemble("  ", (" ".join(leaving_keys(self)[:1]), "bold"), " back"))
+            yield Static(Text.assemble("  ", (key_of(self, "back"), "bold"), " back"))
 
     def on_key(self, event: Key) -> None:
         """Close with the choice."""

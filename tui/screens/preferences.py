@@ -19,10 +19,16 @@ from tui.config.settings import Settings, effective, load_settings, settings_fro
 from tui.config.table import Setting, known_setting, told
 from tui.config.writing import write_settings
 from tui.screens.connection import ConnectionScreen
+from tui.screens.foot import foot
 from tui.terminal.in_turn import Asking
 from tui.words.setting import AT_ONCE, SECTIONS, SettingWords
 from tui.words.shown import shown
 from tui.work.background import Background
+
+_HINTS = (
+    ("enter", "change"), ("unset", "default"), ("test", "test the connection"), ("sync", "sync now"),
+    ("back", "back"),
+)  # fmt: skip
 
 
 class PreferencesScreen(ModalScreen[None], Asking):
@@ -89,14 +95,7 @@ class PreferencesScreen(ModalScreen[None], Asking):
             yield OptionList()
             yield Static(id="detail")
             yield Input(id="value")
-            yield Static(
-                Text.assemble(
-                    ("enter", "bold"), " change   ", ("d", "bold"), " default   ",
-                    ("t", "bold"), " test the connection   ", ("S", "bold"), " sync now   ",
-                    ("esc", "bold"), " back",
-                ),
-                id="keys",
-            )  # fmt: skip
+            yield Static(id="keys")
 
     def on_mount(self) -> None:
         """List the settings."""
@@ -124,6 +123,7 @@ class PreferencesScreen(ModalScreen[None], Asking):
         listed.add_options(options)
         listed.highlighted = 1 if cursor is None else cursor
         listed.scroll_to(y=scrolled, animate=False)
+        self.query_one("#keys", Static).update(foot(self, _HINTS))  # a key may have been put elsewhere
         self._tell_detail()
 
     @property

@@ -10,9 +10,10 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.screens.leaving_keys import leaving_keys
+from tui.screens.foot import keys_of
 from tui.words.shown import shown
 
+_LEAVING = 2  # keys that are told; the help has them all
 _MOMENT = 0.5  # seconds: nobody has read a question before, and what is typed is meant for what it lies over
 
 
@@ -50,7 +51,7 @@ class QuestionScreen(ModalScreen[str | None]):
             keys = Text()
             for key, what in self._answers.items():
                 keys.append(key, "bold").append(f" {what}   ")
-            leave = Text(" or ").join(Text(key, "bold") for key in leaving_keys(self))
+            leave = Text(" or ").join(Text(key, "bold") for key in keys_of(self, "back")[:_LEAVING])
             told = Static(keys.append_text(leave).append(" leave it"), id="keys")
             told.visible = not self._late
             yield told

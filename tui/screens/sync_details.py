@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -16,53 +15,30 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from catalog.protocol import BackupStatus
-from catalog.reader import CatalogReader
-from catalog.search.query import Query
 from tui.config.settings import Settings
 from tui.messages import CatalogChanged, SyncLogged
+from tui.screens.foot import foot, key_of
 from tui.screens.question import QuestionScreen
 from tui.terminal.in_turn import Asking
-from tui.words import sync_details as words
-from tui.words.facts import plural
 from tui.words.shown import shown
+from tui.work import sync_sections
 from tui.work.background import Background
 from tui.work.catalog_thread import CatalogThread, Job
 from tui.work.sync_log import SyncLog
+from tui.work.sync_sections import Line, Section
 
 if TYPE_CHECKING:
     from catalog.rollback import Rollback
     from catalog.store import SqlCatalog
 
-_MOST = 500  # photos told by name
-_COMMITS = 50
-
-
-class Section(StrEnum):
-    """The sections, in the order of their keys."""
-
-    SYNCS = "syncs"
-    HISTORY = "history"
-    POINTS = "restore points"
-    PENDING = "pending"
-    BACKUP = "backup"
-
-
 _SECTIONS = list(Section)
 _HINTS = {
-    Section.SYNCS: [("S", "sync now")],
-    Section.HISTORY: [("r", "ask the remote")],
-    Section.POINTS: [("enter", "roll back to this point")],
-    Section.PENDING: [("S", "sync now")],
-    Section.BACKUP: [("B", "back up now")],
+    Section.SYNCS: ("sync", "sync now"),
+    Section.HISTORY: ("ask_remote", "ask the remote"),
+    Section.POINTS: ("enter", "roll back to this point"),
+    Section.PENDING: ("sync", "sync now"),
+    Section.BACKUP: ("backup", "back up now"),
 }
-
-
-class Line(NamedTuple):
-    """A line of a section; `point` is the restore point that it tells of."""
-
-    text: Text
-    point: int | None = None
 
 
 class SyncDetailsScreen(ModalScreen[None], Asking):
@@ -129,7 +105,8 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
         self._log = log
         self._now = now
         self._section = Section.SYNCS
-        self._commits = [Line(Text("Press r to ask the remote for its commits.", "dim"))]
+        self._commits: list[Line] = []
+        self._keys: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out the sections' names, one section, and the keys."""
@@ -141,6 +118,9 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
 
     def on_mount(self) -> None:
         """Show the first section."""
+        self._keys = {action: key_of(self, action) for action in ("sync", "backup", "ask_remote")}
+        ask = f"Press {self._keys['ask_remote']} to ask the remote for its commits."
+        self._commits = [Line(Text(ask, "dim"))]
         self.action_section(0)
 
     def action_section(self, number: int) -> None:
@@ -149,7 +129,7 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
         names = Text()
         for n, section in enumerate(_SECTIONS, 1):
             here = "reverse" if section is self._section else ""
-            names.append(f"{n}", "bold").append(" ").append(section, here).append("   ")
+            names.append(key_of(self, f"section_{n}"), "bold").append(" ").append(section, here).append("   ")
         self.query_one("#sections", Static).update(names)
         self._fill([])
         self._read()
@@ -174,12 +154,17 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
     def _read(self) -> None:
         """Have the section read; what is in memory is shown at once."""
         if self._section is Section.SYNCS:
-            self._fill([Line(text) for text in words.told_syncs(self._log, self._now())])
+            self._fill(sync_sections.syncs(self._log, self._keys, self._now()))
         elif self._section is Section.HISTORY:
             self._fill(self._commits)
         else:
-            readers = {Section.POINTS: _points, Section.PENDING: _pending, Section.BACKUP: self._backup}
-            section, read = self._section, readers[self._section]
+            section, keys = self._section, self._keys
+            url, log, now = self._settings.remote or "", self._log, self._now()
+            read: Callable[[SqlCatalog], list[Line]] = {
+                Section.POINTS: lambda catalog: sync_sections.points(catalog, keys),
+                Section.PENDING: sync_sections.pending,
+                Section.BACKUP: lambda catalog: sync_sections.backup(catalog, url, log, keys, now),
+            }[section]
             self.asked = 1
             self._do(lambda catalog: self.post_message(self.Read(section, read(catalog))))
 
@@ -200,15 +185,10 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
         self.notify(shown(event.reason), severity="error", markup=False)
 
     def _tell_keys(self, lines: list[Line]) -> None:
-        hints = _HINTS.get(self._section, [])
-        if self._section is Section.POINTS:
-            hints = hints if any(line.point is not None for line in lines) else []
-        elif self._settings.remote is None:
-            hints = []
-        keys = Text()
-        for key, what in [*hints, ("esc", "back")]:
-            keys.append(key, "bold").append(f" {what}   ")
-        self.query_one("#keys", Static).update(keys)
+        points = any(line.point is not None for line in lines)
+        has_use = points if self._section is Section.POINTS else self._settings.remote is not None
+        hints = [_HINTS[self._section]] if has_use else []
+        self.query_one("#keys", Static).update(foot(self, [*hints, ("back", "back")]))
 
     def _fill(self, lines: list[Line]) -> None:
         self._tell_keys(lines)
@@ -223,22 +203,6 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
             listed.scroll_to(y=scrolled, animate=False)
         listed.focus()
 
-    def _backup(self, catalog: "SqlCatalog") -> list[Line]:
-        from catalog.backup_queue import BackupQueue
-        from catalog.originals import Originals
-
-        url, now = self._settings.remote or "", self._now()
-        originals, queue = Originals(catalog, url), BackupQueue(catalog, url)
-        reader = CatalogReader(catalog.path)
-        safe = reader.count(Query(starred=True, backup=BackupStatus.UPLOADED))
-        lines = [words.told_originals(originals.starred(), safe, *originals.proved(), now)]
-        lines += words.told_queue(queue.waiting())
-        lines += words.told_last_backup(self._log, now)
-        lines += words.told_failures(queue.failures()[:_MOST], now)
-        if catalog.warning is not None:
-            lines.append(Text(f"! {shown(catalog.warning)}", "red"))
-        return [Line(text) for text in lines]
-
     def action_ask_remote(self) -> None:
         """Ask the remote for its commits."""
         if self._settings.remote is None:
@@ -249,20 +213,10 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
         self._background.run("history", self._ask_remote)
 
     def _ask_remote(self, stale: Callable[[], bool]) -> None:
-        from sync.history import commits
-        from tui.work.remote import open_remote
-
-        lines: list[Line] = []
-        try:
-            for commit in commits(open_remote(self._settings), _COMMITS):
-                if stale():
-                    return
-                lines.append(Line(words.told_commit(commit)))
-                self.post_message(self.Read(Section.HISTORY, [*lines, Line(Text("…", "dim"))]))
-            lines = lines or [Line(Text("Nothing was ever committed there: S syncs now.", "dim"))]
-        except Exception as error:
-            lines.append(Line(Text(shown(str(error)), "red")))
-        self.post_message(self.Read(Section.HISTORY, lines))
+        for lines in sync_sections.commits(self._settings, self._keys):
+            if stale():
+                return
+            self.post_message(self.Read(Section.HISTORY, lines))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask whether to roll back to the point under the cursor."""
@@ -288,23 +242,3 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
 
         if answer is not None:
             self._do(job)
-
-
-def _points(catalog: "SqlCatalog") -> list[Line]:
-    from catalog.restore_points import restore_points
-
-    with catalog.reading() as connection:
-        points = restore_points(connection)
-    if not points:
-        return [Line(Text("None yet: a sync (S) makes one before it changes photos here.", "dim"))]
-    intro = (
-        f"{plural(len(points), 'restore point')}, the newest first. A rollback undoes it and all above it."
-    )
-    return [Line(Text(intro, "dim")), *(Line(words.told_point(point), point.id) for point in points)]
-
-
-def _pending(catalog: "SqlCatalog") -> list[Line]:
-    from catalog.pending import pending_photos
-
-    photos, count = pending_photos(catalog, _MOST), CatalogReader(catalog.path).summary(None).pending
-    return [Line(text) for text in words.told_pending(photos, count)]

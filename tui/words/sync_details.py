@@ -23,13 +23,13 @@ _FIELDS = {"starred": "star", "uploaded": "backup", "photodate": "date", "delete
 
 
 def told_syncs(log: SyncLog, now: float) -> list[Text]:
-    """Return what this session's syncs have done, a few lines each."""
+    """Return what this session's syncs have done, a few lines each; none if there was none."""
     lines: list[Text] = []
     for sync in log.syncs:
         lines += [_headline(sync, now), *map(_told_step, sync.steps)]
         if sync.moved is not None:
             lines.append(_told_moved(sync.moved))
-    return lines or [Text("No sync yet since the app was started. S syncs now.", "dim")]
+    return lines
 
 
 def _headline(sync: LoggedSync, now: float) -> Text:
@@ -116,10 +116,11 @@ def told_originals(starred: int, safe: int, proved: int, last: int | None, now: 
     return Text(f"{starred:,} starred, {safe:,} in S3, {proved:,} verified{proof}", "bold")
 
 
-def told_queue(queue: "Sequence[Waiting]") -> list[Text]:
-    """Return how many originals wait to be sent, and how many bytes they have."""
-    size = size_of(sum(photo.size or 0 for photo in queue))
-    return [Text(f"{plural(len(queue), 'original')} to be sent: {size}. B sends them now.")] if queue else []
+def told_queue(queue: "Sequence[Waiting]", key: str) -> list[Text]:
+    """Return how many originals wait to be sent, how many bytes they have, and the key that sends them."""
+    size, them = size_of(sum(photo.size or 0 for photo in queue)), "it" if len(queue) == 1 else "them"
+    told = f"{plural(len(queue), 'original')} to be sent: {size}. {key} sends {them} now."
+    return [Text(told)] if queue else []
 
 
 def told_failures(failures: "Iterable[Failure]", now: float) -> list[Text]:
