@@ -26,7 +26,11 @@ def _add_catalog(commands: Commands) -> None:
         json="one object: files, photos, new, changed, unchanged, missing, failed, bytes_read, seconds; "
         "moved, damaged, skipped (counts) and problems ([path, reason]) only if there are any",
     )
-    scan.add_argument("directory", metavar="DIR", help="the folder; it is only read")
+    scan.add_argument(
+        "directory",
+        metavar="DIR",
+        help="the folder; it is only read. Links to folders in it are not followed: scan what they lead to",
+    )
     listing = commands.add(
         "list",
         "list the photos that the catalog knows",

@@ -78,6 +78,24 @@ def test_what_is_restored_by_way_of_a_link_is_a_file_of_the_folder(
     assert desk("status", "--json").json["files"] == files
 
 
+def test_what_is_restored_into_a_linked_folder_is_not_gone_with_the_next_scan(
+    desk: Device, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PHOTOLALA_REMOTE", (tmp_path / "remote").as_uri())
+    home, disk = desk.album / "2024" / "Home", tmp_path / "disk"
+    desk("star", desk.album / CAT)
+    assert desk("backup").status == 0
+    shutil.rmtree(home)
+    disk.mkdir()
+    home.symlink_to(disk)
+    assert desk("scan", desk.album).status == 0
+    assert "1 original restored" in desk("restore", "--to", desk.album).out
+    assert desk("scan", desk.album, "--json").json["missing"] == 0
+    (row,) = desk("list", "--starred", "--json").rows
+    assert row["paths"] == [str(disk / "cat.jpg")]
+    assert "Nothing to restore" in desk("restore", "--to", desk.album).out
+
+
 def test_a_mac_catalog_that_was_imported_by_way_of_a_link_is_imported(desk: Device, link: Path) -> None:
     assert desk("export", link / "2024" / "Home").status == 0
     (desk.album / "2024" / "Home" / ".photolala" / "stars.csv").unlink(missing_ok=True)
