@@ -54,6 +54,14 @@ _HINTS: dict[type[Widget], list[tuple[str, str]]] = {
 }  # fmt: skip
 
 
+_EVERYWHERE_IN_ORDER = (  # ids of the app's actions, as the help tells them: first what a new user needs
+    "filter_name", "filters", "order", "below", "undo", "redo", "full_view", "contact_sheet", "timeline",
+    "sync", "sync_details", "conflicts", "backup", "fetch_original", "cancel", "quit", "help", "commands",
+    "preferences", "next_pane", "previous_pane", "folders", "photos", "preview", "rescan", "duplicates",
+    "import", "suspend",
+)  # fmt: skip
+
+
 @cache
 def declared(place: type[DOMNode]) -> tuple[Binding, ...]:
     """Return the bindings that a place, or a part that it is made of, declares; one for each key."""
@@ -232,7 +240,10 @@ class KeyedApp(TerminalApp):
         return [*parts[:1], ("Everywhere", self._lines(everywhere)), *parts[1:]]
 
     def _lines(self, place: type[DOMNode]) -> list[HelpLine]:
+        bindings = list(self._bound(place).values())
+        if issubclass(place, App):
+            bindings.sort(key=lambda binding: _EVERYWHERE_IN_ORDER.index(str(binding.id)))
         return [
             HelpLine(keys, description, self._why_not(action) or "")
-            for action, (keys, description) in grouped(self._bound(place).values()).items()
+            for action, (keys, description) in grouped(bindings).items()
         ]

@@ -11,7 +11,7 @@ from tests.tui.conftest import Person, run_app
 from tui.app import PhotolalaApp
 from tui.config import keymap
 from tui.config.settings import Settings, load_settings
-from tui.keys import all_declared
+from tui.keys import _EVERYWHERE_IN_ORDER, all_declared, declared
 from tui.screens.help import HelpScreen
 from tui.screens.question import QuestionScreen
 
@@ -177,6 +177,23 @@ def test_a_screen_that_lies_over_has_its_own_help_and_palette(app: PhotolalaApp)
     run_app(app, script, TALL)
 
 
+def test_the_help_begins_with_what_a_new_user_needs(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("2", "question_mark")
+        await person.sees("Next photo")
+        page = "\n".join(person.screen)
+        needed = ["Next photo", "Star or unstar", "Filter by", "Undo", "Sync now", "Back up", "Quit", "fg"]
+        assert sorted(needed, key=page.index) == needed
+
+    run_app(app, script, TALL)
+
+
+def test_the_help_forgets_the_place_of_no_action() -> None:
+    bound = {binding.id for binding in declared(PhotolalaApp) if binding.description}
+    assert bound == set(_EVERYWHERE_IN_ORDER)
+
+
 def test_what_cannot_be_done_says_why(app: PhotolalaApp) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
@@ -227,7 +244,7 @@ def test_the_help_is_walked_by_pages_and_its_sentences_stay_below_what_they_are_
         await person.scanned(14)
         await person.press("2", "question_mark")
         await person.sees("Next photo")
-        await person.press("pagedown")
+        await person.press("pagedown", "j")
         await person.sees(r"│ {21}There is no remote: set one in the preferences  ")
         await person.sees(r"│ {21}\(,\) or by PHOTOLALA_REMOTE")
         assert not any("Next photo" in line for line in person.screen)

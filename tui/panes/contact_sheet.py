@@ -37,8 +37,8 @@ class ContactSheet(Widget, can_focus=True):
         Binding("l,right", "move(1)", "Next photo", id="right"),
         Binding("j,down", "row(1)", "The photo below", id="down"),
         Binding("k,up", "row(-1)", "The photo above", id="up"),
-        *PAGE_KEYS,
         *PHOTO_KEYS,
+        *PAGE_KEYS,
     ]
     COMPONENT_CLASSES = {
         "sheet--frame", "sheet--star", "sheet--problem", "sheet--mark", "sheet--badge", "sheet--name",

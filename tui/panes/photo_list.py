@@ -34,10 +34,10 @@ class PhotoList(Widget, can_focus=True):
     BINDINGS = [
         Binding("j,down", "move(1)", "Next photo", id="down"),
         Binding("k,up", "move(-1)", "Previous photo", id="up"),
+        *PHOTO_KEYS,
         *PAGE_KEYS,
         Binding("h,left", "app.pane('tree')", "To the folders", id="left"),
         Binding("l,right", "app.pane('preview')", "To the preview", id="right"),
-        *PHOTO_KEYS,
     ]
     COMPONENT_CLASSES = {
         "list--cursor", "list--away", "list--star", "list--marked", "list--detail", "list--problem",
