@@ -99,7 +99,7 @@ def import_catalog(
     Args:
         catalog: the store.
         source: what holds it; it is only read, and before the transaction.
-        beside: the folder that its photos lie in, an absolute raw path; None if they are elsewhere.
+        beside: the folder that its photos lie in, an absolute raw path, likewise; None if they are elsewhere.
         progress: told how many rows are done, now and then.
 
     Raises:
@@ -108,9 +108,12 @@ def import_catalog(
     """
     found = read_catalog(source)
     files = None if beside is None else Beside(beside)
+    parts: Iterable[list[CsvRow]] = in_parts(found.parts(files.mend if files else None))
+    if files is not None:
+        parts = list(parts)  # all files are looked at: on a slow disk nobody could write meanwhile
     with catalog.engine.begin() as connection:
         work = _Import(connection, found, beside, files)
-        for rows in in_parts(found.parts(files.mend if files else None)):
+        for rows in parts:
             work.take(rows)
             progress(work.report.imported + work.report.known)
         return work.finish()

@@ -3,8 +3,10 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,25 @@ def test_damage_is_mended_by_the_files_beside(catalog, library):
     report = import_folder(catalog, raw(library))
     assert (report.mended, report.files) == (1, 2)
     assert {row.filename for row in rows_of(catalog).values()} == {"a.jpg", "b.jpg"}
+
+
+def test_a_star_waits_for_no_file_that_an_import_looks_at(catalog, library, monkeypatch):
+    """On a slow disk that takes longer than a writer waits."""
+    put_new(catalog, PhotoRow("e" * 32, "e.jpg"))
+    lay(library, [real_line(library / "b.jpg", name="jpg"), real_line(library / "a.jpg")])
+    looked_at = []
+
+    def look(path, *args, **kwargs):
+        if str(library) in os.fsdecode(path):
+            with closing(sqlite3.connect(catalog.path, timeout=0)) as other, other:
+                other.execute("UPDATE photo SET starred = 1 WHERE md5 = ?", ("e" * 32,))
+            looked_at.append(path)
+        return stat(path, *args, **kwargs)
+
+    stat = os.stat
+    monkeypatch.setattr("catalog.photolala.beside.os.stat", look)
+    assert import_folder(catalog, raw(library)).mended == 1
+    assert {Path(os.fsdecode(path)).name for path in looked_at} >= {"a.jpg", "b.jpg"}
 
 
 def test_hostile_names_come_over_as_they_are(catalog, tmp_path):
