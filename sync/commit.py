@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 
 from catalog.exchange import Exchange, OpenBatch
 from catalog.row import SHARDS, PhotoRow
+from sync.fetching import fetch
 from sync.folding import crowded, is_due, is_large, most_bytes
 from sync.garbage import marks_after
 from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_bounds, decode
 from sync.shard import Packed, key_of, pack, unpack
 from sync.stores.objectstore import DeniedError, EmptyRemoteError, NotThereError, ObjectStore, RemoteError
 from sync.stores.probe import Conditions
-from sync.transfer import Pause, fetch, in_parallel
+from sync.transfer import Pause, in_parallel
 
 Objects = list[tuple[str, bytes]]
 """What is to be put, in this order: keys and bytes."""

@@ -3,18 +3,17 @@
 from collections.abc import Callable, Collection
 
 from catalog.exchange import Exchange
-from catalog.pull import Pull, RemoteSeen
-from catalog.row import NewConflict, PhotoRow, state_of
+from catalog.pull import RemoteSeen
 from catalog.tally import Removals, Tally
 from sync import brake
 from sync.commit import Device
 from sync.events import Phase, Progress, Reason, SyncReport
+from sync.fetching import fetch, to_fetch
 from sync.idle import News
 from sync.manifest import KEY, MAX_BYTES, Manifest, decode
-from sync.merge import merge
-from sync.shard import DamagedError, unpack
+from sync.shard_merge import DeltaMismatchError, merge_shard
 from sync.stores.objectstore import EmptyRemoteError, Fetched, NotThereError, ObjectStore, UnreachableError
-from sync.transfer import Download, Pause, fetch, in_parallel, to_fetch
+from sync.transfer import Pause, in_parallel
 
 
 class RefusedError(Exception):
@@ -27,14 +26,6 @@ class AskingError(RefusedError):
     def __init__(self, reason: Reason, question: str) -> None:
         super().__init__(question)
         self.reason = reason
-
-
-class DeltaMismatchError(Exception):
-    """The deltas do not lead from what is here to the manifest's state: fetch this shard whole."""
-
-    def __init__(self, x: str) -> None:
-        super().__init__(x)
-        self.x = x
 
 
 class Puller:
@@ -216,69 +207,3 @@ class Puller:
         self._report.pulled_rows += pulled
         self._report.new_conflicts += conflicts
         return seen
-
-
-def merge_shard(
-    pull: Pull, download: Download, *, before: str | None, expected: str, keep_stars: bool
-) -> tuple[int, list[NewConflict]]:
-    """Merge one shard into the catalog.
-
-    Args:
-        pull: the transaction.
-        download: the shard's verified objects.
-        before: the shard's state as last merged here, None at first contact.
-        expected: the state that the manifest says.
-        keep_stars: the star policy.
-
-    Returns:
-        How many photos changed here, and the conflicts.
-
-    Raises:
-        DeltaMismatchError: the deltas do not fit what is here.
-        DamagedError: the shard is not what the manifest says.
-    """
-    theirs: dict[str, PhotoRow] = {}
-    for part, data in download.objects:
-        try:
-            rows = unpack(data, download.x, sha256=part.sha256, size=part.bytes, rows=part.rows)
-        except DamagedError as error:
-            raise DamagedError(f"{part.key} is damaged: {error}") from error
-        theirs.update((row.md5, row) for row in rows)
-    mine = pull.photos(None if download.whole else theirs, download.x)
-    if download.whole:
-        if state_of(row.line() for row in theirs.values()) != expected:
-            raise DamagedError(f"shard {download.x} is damaged: its content is not what the manifest says")
-    else:
-        state = int(before or "0", 16)
-        for md5, row in theirs.items():
-            base = mine[md5].base if md5 in mine else None
-            state ^= row.digest() ^ (base.digest() if base else 0)
-        if f"{state:064x}" != expected:
-            raise DeltaMismatchError(download.x)
-
-    written: list[PhotoRow] = []
-    clean: list[str] = []
-    pending: list[tuple[str, PhotoRow | None]] = []
-    conflicts: list[NewConflict] = []
-    for md5, there in theirs.items():
-        local = mine.get(md5)
-        if local is None:
-            written.append(there)
-            continue
-        if local.row == there:
-            clean += [md5] if local.pending else []
-            continue
-        merged = merge(local.base, local.row, there, keep_stars=keep_stars)
-        conflicts += merged.conflicts
-        if merged.row != local.row:
-            written.append(merged.row)
-        if merged.row != there:
-            pending.append((md5, there))
-        elif local.pending:
-            clean.append(md5)
-    if download.whole:
-        # the remote had it and has it no more: a tombstone would say so if it were meant
-        pending += [(md5, None) for md5, local in mine.items() if md5 not in theirs and local.base]
-    pull.write(written, mine)
-    pull.settle(clean, pending)
-    return len(written), conflicts
