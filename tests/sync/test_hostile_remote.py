@@ -96,7 +96,7 @@ REFUSED = {
     ),
     "a delta cut off": (spoil_delta(lambda data: data[:-1]), "is not what the manifest says"),
     "a delta that is no gzip": (plant_delta(b"hello"), "is damaged: it is not gzip"),
-    "a delta with the wrong count": (plant_delta(OTHER_ROW, rows=2), "is damaged: it does not have the 2 rows"),
+    "a delta with the wrong count": (plant_delta(OTHER_ROW, rows=2), "is damaged: its number of rows is not the 2"),
     "a delta of another shard": (
         plant_delta(pack([PhotoRow("b" * 32, "b.jpg")]).data),
         "is damaged: a row of shard b is in it",
