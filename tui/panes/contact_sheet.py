@@ -23,7 +23,8 @@ from tui.pictures.wanted import Form, Loaded, Want
 from tui.terminal.painter import rows_moved
 from tui.words.shown import shown
 from tui.work.debounce import Debounce
-from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged
+from tui.work.photo_changes import CursorMoved, OrderChanged, RowsChanged
+from tui.work.photos import Photos
 from tui.work.rows import Row
 
 _DELAY = 0.05  # seconds that the sheet must rest before pictures are asked for

@@ -20,7 +20,8 @@ from tui.panes.position import tell_position
 from tui.terminal.compositor import hold_paint
 from tui.terminal.painter import can_move_rows, rows_moved
 from tui.work.debounce import Debounce
-from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged
+from tui.work.photo_changes import CursorMoved, OrderChanged, RowsChanged
+from tui.work.photos import Photos
 from tui.work.rows import place_of
 
 _WHEEL_LINES = 3

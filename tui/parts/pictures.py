@@ -27,7 +27,7 @@ from tui.terminal.probe import system_cell
 from tui.words.facts import size_of
 from tui.work.fetching import Fetching
 from tui.work.listing import empty_text
-from tui.work.photos import RowsChanged
+from tui.work.photo_changes import RowsChanged
 from tui.work.rows import Where
 
 _NO_PHOTO = "There is no photo here."

@@ -17,7 +17,8 @@ from tui.pictures.wanted import Form
 from tui.screens.foot import key_of
 from tui.words.photo import ONLY_IN_S3, details_of, told_shot
 from tui.words.shown import shown
-from tui.work.photos import Photos, RowsChanged
+from tui.work.photo_changes import RowsChanged
+from tui.work.photos import Photos
 from tui.work.rows import Row, Where
 
 

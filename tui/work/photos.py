@@ -8,7 +8,7 @@ kept.
 A widget that draws photos
 
 - says `photos.listen(self._hear)` in `on_mount` and `photos.unlisten(self._hear)` in `on_unmount`. It is
-  called at once with one of the messages below, and repaints what that names;
+  called at once with a message of `tui.work.photo_changes`, and repaints what that names;
 - says after each scroll and resize which photos it shows: `photos.look(first, count)`. What is not known of
   them is read then, with some before and after, and told by `RowsChanged`;
 - draws from `photos.row(index)`: until `row.known` it holds no more than the name;
@@ -17,7 +17,6 @@ A widget that draws photos
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from textual.message import Message
 
@@ -26,34 +25,10 @@ from tui.work.awaited import Awaited
 from tui.work.background import Background
 from tui.work.following import following
 from tui.work.marks import Marks
+from tui.work.photo_changes import CursorMoved, OrderChanged, RowsChanged
 from tui.work.row_window import ReadRows, RowsRead, RowWindow
 from tui.work.rows import Ref, Row, goes_by_stars, is_folder, key_of, place_of, ref_of, unknown_row
 from tui.work.stars_on_their_way import StarsOnTheirWay
-
-
-@dataclass
-class CursorMoved(Message):
-    """The cursor was on the photo at index `before`, and is on that at index `after`."""
-
-    before: int
-    after: int
-
-
-@dataclass
-class RowsChanged(Message):
-    """Something else is known of some photos, or they are marked now, or not any more; None is all."""
-
-    keys: Collection[bytes] | None
-
-
-@dataclass
-class OrderChanged(Message):
-    """Other photos are on the screen, or the same in another order; the cursor may be elsewhere.
-
-    `other_place` if it is another folder, or another part of the catalog.
-    """
-
-    other_place: bool
 
 
 class Photos:

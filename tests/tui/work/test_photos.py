@@ -9,7 +9,8 @@ from textual.message import Message
 
 from catalog.search.query import Md5s, Order, Query
 from tui.work.background import Background
-from tui.work.photos import CursorMoved, OrderChanged, Photos, RowsChanged
+from tui.work.photo_changes import CursorMoved, OrderChanged, RowsChanged
+from tui.work.photos import Photos
 from tui.work.row_window import RowsRead
 from tui.work.rows import PackedKeys, Row, Where, ref_of, unknown_row
 
