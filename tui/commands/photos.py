@@ -83,8 +83,13 @@ def _print_scan(report: ScanReport) -> None:
 
 def run_list(options: argparse.Namespace, settings: Settings) -> int:
     """`list [DIR]` with its filters and orders."""
+    if options.print0 and options.json:
+        raise SettingsError("--print0 and --json: choose one of the two.")
     entries = _entries(SqlCatalog(settings.catalog), _query(options), options.limit)
-    if options.json:
+    if options.print0:  # as the disk has it: what is shown is never turned back into a name
+        for entry in entries:
+            sys.stdout.buffer.writelines(path + b"\0" for path in entry.paths[:1])
+    elif options.json:
         for entry in entries:
             print_json(_entry_values(entry))
     elif sys.stdout.isatty():

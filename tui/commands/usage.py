@@ -39,6 +39,7 @@ def _add_catalog(commands: Commands) -> None:
             ("list ~/Photos/2024 --sort size --reverse", "the largest first"),
             ("list --since 2024-05-01 --name lake --json", "for a script"),
             ("list --duplicates", "photos that lie in several places"),
+            ("list --starred --print0 | xargs -0 cp -t ~/Keepers", "the keepers that are here, copied"),
         ],
         json="one object a line: md5, filename, paths, size, photodate, modified, width, height, "
         "starred, backup_status, error; sizes in bytes, times in Unix seconds",
@@ -64,6 +65,11 @@ def _add_catalog(commands: Commands) -> None:
     listing.add_argument("--sort", choices=("date", "name", "size", "starred"), help="by md5 if not given")
     listing.add_argument("--reverse", action="store_true", help="from the other end; unknown stays last")
     listing.add_argument("--limit", metavar="N", type=number_of, help="at most so many")
+    listing.add_argument(
+        "--print0",
+        action="store_true",
+        help="only paths, one of each photo that is here, each ended by NUL: for xargs -0 and rsync --from0",
+    )
     for name, summary in (("star", "star photos"), ("unstar", "take stars away")):
         made = commands.add(
             name,

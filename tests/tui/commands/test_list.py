@@ -133,6 +133,28 @@ def test_what_is_only_on_the_remote_is_listed_without_a_place(
     assert listed("--only-remote") == listed("--backup", "uploaded") == ["may 30.jpg"]
 
 
+def test_other_programs_get_paths_as_they_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """One path of each photo that is here, whatever its name holds."""
+    monkeypatch.setenv("PHOTOLALA_CATALOG", str(tmp_path / "catalog.sqlite"))
+    hostile = os.fsencode(tmp_path) + b"/two\nlines \xff \x1b[2J.jpg"
+    draw_photo(tmp_path / "drawn.jpg", 1).rename(os.fsdecode(hostile))
+    twice = draw_photo(tmp_path / "2023" / "twice.jpg", 2)
+    draw_photo(tmp_path / "2024" / "twice.jpg", 2)
+    gone = draw_photo(tmp_path / "gone.jpg", 3)
+    draw_photo(tmp_path / "no star.jpg", 4)
+    assert main(["scan", str(tmp_path)]) == main(["star", os.fsdecode(hostile), str(twice), str(gone)]) == 0
+    gone.unlink()
+    assert main(["scan", str(tmp_path)]) == 0
+    capfdbinary.readouterr()
+    assert main(["list", "--starred", "--print0", "--sort", "name"]) == 0
+    listed = capfdbinary.readouterr().out.split(b"\0")
+    assert sorted(listed) == sorted([hostile, os.fsencode(twice), b""])
+    assert main(["list", "--print0", "--json"]) == 2
+    assert b"choose one of the two" in capfdbinary.readouterr().err
+
+
 def test_a_terminal_gets_a_table_and_a_script_the_md5s(desk: Device, monkeypatch: pytest.MonkeyPatch) -> None:
     home = desk.album / "2024" / "Home"
     desk("star", home / "cat.jpg")
