@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from catalog.spellings import spellings
 from catalog.store import SqlCatalog
 
 _WANTED = """
@@ -31,6 +32,7 @@ SELECT count(*), max(max(coalesce(listed_at, 0), coalesce(read_at, 0)))
 _RESTORABLE = (
     "SELECT md5, filename, folder, size, coalesce(modified, photodate) FROM photo WHERE deleted = 0 AND "
 )
+_IN_FOLDER = "folder = ? OR (folder >= ? || '/' AND folder < ? || '0')"
 _PART = 500
 
 
@@ -135,7 +137,8 @@ class Originals:
 
         Args:
             md5s: these; none is all that the rest says.
-            folder: those of this folder and below; relative to the library root, `/` between parts.
+            folder: those of this folder and below; relative to the library root, `/` between parts, in either
+                spelling that Unicode has.
             starred: those with a star.
             missing: those of which no file is here.
         """
@@ -143,8 +146,9 @@ class Originals:
         values: list[str] = []
         inside = "/".join(part for part in (folder or "").split("/") if part not in ("", "."))
         if inside:  # all photos are below the root
-            conditions.append("(folder = ? OR (folder >= ? || '/' AND folder < ? || '0'))")
-            values += [inside] * 3
+            here = spellings(inside)
+            conditions.append(f"({' OR '.join([_IN_FOLDER] * len(here))})")
+            values += [text for text in here for _ in range(_IN_FOLDER.count("?"))]
         if starred:
             conditions.append("starred = 1")
         if missing:

@@ -7,9 +7,13 @@ from catalog.backup_status import BACKUP_STATUS
 from catalog.protocol import BackupStatus
 from catalog.search.indexes import SETS, WAITING, index_name
 from catalog.search.query import Query
+from catalog.spellings import spellings
 
 _SHORTEST = 3  # letters that the index of names begins with
 _LONGEST = 30  # letters of a part that are looked for in it; all of them are compared
+
+_LIKE = "filename LIKE ? ESCAPE '\\'"
+_LITERAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 MANY_FOLDERS = 1000
 """With so many in it a folder is no narrow filter, and adding all of them up takes longer than it saves."""
@@ -144,27 +148,33 @@ def _conflicts() -> Filter:
 
 
 def _name(part: str) -> Filter:
-    escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    like, pattern = "filename LIKE ? ESCAPE '\\'", f"%{escaped}%"
-    if len(part) < _SHORTEST:
-        return Filter(like, (pattern,), column="filename")
-    looked_for = part[:_LONGEST]
-    threes = {looked_for[at : at + _SHORTEST] for at in range(len(looked_for) - _SHORTEST + 1)}
-    match = " ".join('"' + three.replace('"', '""') + '"' for three in sorted(threes))
+    spelled = spellings(part)
+    like = f"({' OR '.join([_LIKE] * len(spelled))})"
+    patterns = tuple(f"%{text.translate(_LITERAL)}%" for text in spelled)
+    if min(map(len, spelled)) < _SHORTEST:
+        return Filter(like, patterns, column="filename")
+    match = " OR ".join(f"({_threes(text)})" for text in spelled)
     newer = "SELECT rowid FROM photo WHERE rowid > (SELECT upto FROM photo_named)"
     found = "SELECT rowid FROM photo_name WHERE photo_name MATCH ?"
     return Filter(
         like,
-        (pattern,),
+        patterns,
         Pick(
             None,
             f"rowid IN ({found} UNION ALL {newer} AND {like}) AND {like}",
-            (match, pattern, pattern),
+            (match, *patterns, *patterns),
             _bounded(f"{found} UNION ALL {newer}"),
             (match,),
         ),
         column="filename",
     )
+
+
+def _threes(part: str) -> str:
+    """Return what asks the index of names for all that may hold a part."""
+    looked_for = part[:_LONGEST]
+    threes = {looked_for[at : at + _SHORTEST] for at in range(len(looked_for) - _SHORTEST + 1)}
+    return " ".join('"' + three.replace('"', '""') + '"' for three in sorted(threes))
 
 
 def _backup(status: BackupStatus) -> Filter:

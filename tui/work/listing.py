@@ -9,6 +9,7 @@ from catalog.protocol import CatalogError
 from catalog.provider import Service
 from catalog.reader import CatalogReader
 from catalog.search.query import Md5s, Order, Query
+from catalog.spellings import spellings
 from tui.messages import Listed
 from tui.words.facts import date_of, plural
 from tui.words.queries import told_filters, told_order, without_filters
@@ -100,8 +101,10 @@ def _chosen(query: Query, names: list[bytes], reader: CatalogReader) -> list[byt
         names = found
     elif query.reverse:
         names = names[::-1]
-    part = os.fsencode(query.name).lower()
-    return [name for name in names if part in name.lower()] if part else names
+    if not query.name:
+        return names
+    parts = [os.fsencode(text).lower() for text in spellings(query.name)]
+    return [name for name in names if any(part in name.lower() for part in parts)]
 
 
 def heading(listed: Listed) -> str:

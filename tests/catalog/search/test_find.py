@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import pytest
 
@@ -33,9 +34,10 @@ def fill(path: Path) -> None:
         for number in range(PHOTOS):
             md5 = f"{dice.getrandbits(128):032x}"
             day = dice.choice([None, *range(20)])
+            name = f"{dice.choice(['IMG_', 'img-', 'DSC', '100%_', 'Ünï'])}{dice.randrange(400):04}.jpg"
             values = {
                 "md5": md5,
-                "filename": f"{dice.choice(['IMG_', 'img-', 'DSC', '100%_', 'Ünï'])}{dice.randrange(400):04}.jpg",
+                "filename": normalize("NFD" if number % 2 else "NFC", name),
                 "folder": "",
                 "size": dice.choice([None, *range(15)]),
                 "photodate": None if day is None else day * 86400,
@@ -92,7 +94,9 @@ FILTERS = [
     {"name": "_0"},
     {"name": "%_"},
     {"name": "100%"},
-    {"name": "Ünï"},
+    {"name": normalize("NFC", "Ünï")},
+    {"name": normalize("NFD", "Ünï")},
+    {"name": normalize("NFC", "ï0")},
     {"name": '"'},
     {"name": "IMG_0000.jpg and more than any name holds"},
     {"since": 4 * 86400},
@@ -142,7 +146,7 @@ class Known(NamedTuple):
         return all((
             query.folder is None or any((at + b"/").startswith(inside) if query.recursive else at + b"/" == inside
                                         for at in self.folders),
-            query.name.lower() in self.name.lower(),
+            normalize("NFC", query.name.lower()) in normalize("NFC", self.name.lower()),
             query.since is None or (self.date is not None and self.date >= query.since),
             query.until is None or (self.date is not None and self.date < query.until),
             query.camera is None or self.camera == query.camera,

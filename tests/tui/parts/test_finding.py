@@ -3,6 +3,7 @@
 import os
 import threading
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -45,6 +46,18 @@ def test_a_part_of_the_name_filters_as_it_is_typed_enter_keeps_it_and_esc_takes_
         await person.sees("esc takes the filter away", person.photos)
         await person.press("escape")
         await person.until(lambda: len(listed(person)) == 5)
+
+    run_app(desk.app("2023 Dolomites"), script)
+
+
+def test_a_name_is_found_however_a_disk_spells_it(desk: Device) -> None:
+    typed, on_disk = normalize("NFC", "brücke"), normalize("NFD", "Brücke am Abend")
+    draw_photo(desk.album / "2023 Dolomites" / f"{on_disk}.jpg", 20)
+
+    async def script(person: Person) -> None:
+        await person.scanned(15)
+        await person.press("slash", *typed, "enter")
+        await person.until(lambda: listed(person) == [on_disk])
 
     run_app(desk.app("2023 Dolomites"), script)
 
