@@ -155,7 +155,10 @@ def _born(path: Path) -> float:
 def _folder(root: bytes, known: bool) -> Finding:
     """Look at a folder that was scanned; `known` is whether the catalog has files of it."""
     path = os.fsdecode(root)
-    mount = "Mount its disk or share. Until then its photos stay in the catalog as they are."
+    mount = (
+        "Mount its disk or share: until then its photos stay in the catalog as they are. Or say "
+        "`photolala scan --gone` with its path, if it is gone for good."
+    )
     try:
         with os.scandir(root) as found:
             entries = list(found)

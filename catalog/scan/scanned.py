@@ -6,7 +6,8 @@ own take twice as long.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.changes import change_photo
@@ -18,6 +19,8 @@ from catalog.store import SqlCatalog
 
 if TYPE_CHECKING:
     from catalog.photo_files.metadata import PhotoFacts
+
+_TOGETHER = 500  # files
 
 _PHOTOS = (
     "SELECT md5, deleted, size, width, height, photodate FROM photo"
@@ -151,6 +154,25 @@ def _complete(connection: sqlite3.Connection, row: _Recorded, file: ScannedFile)
         change_photo(connection, facts.md5, **changes)
 
 
+def left_together(left: Iterable[Known]) -> Iterator[list[Known]]:
+    """Yield files that are gone in parts for `leave_places`, those of one photo in the same.
+
+    In two transactions, the photo would be given the name of its second file, which is gone, too.
+    """
+    some: list[Known] = []
+    for _, files in groupby(sorted(left, key=_photo_of), key=_photo_of):
+        some += files
+        if len(some) >= _TOGETHER:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _photo_of(known: Known) -> str:
+    return known.md5 or ""
+
+
 def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
     """Note that photos are not any more where they were, in one transaction.
 
@@ -160,7 +182,7 @@ def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
 
     Args:
         catalog: the store.
-        left: files that are gone, or that are another photo now; at most a few hundred.
+        left: files that are gone, or that are another photo now; see `left_together`.
     """
     with catalog.connections.writing() as connection:
         connection.executemany(_SET_MISSING, [(known.folder, known.name, *known.stat) for known in left])

@@ -27,7 +27,7 @@ from catalog.scan.moves import KnownPlaces
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
 from catalog.scan.reading import UnreadFile, read_file
 from catalog.scan.report import ScanReport
-from catalog.scan.scanned import ScannedFile, leave_places, store_files
+from catalog.scan.scanned import ScannedFile, leave_places, left_together, store_files
 from catalog.scan.walk import Listing, Stat, Unlisted, list_folder, unreadable
 from catalog.store import SqlCatalog
 
@@ -265,9 +265,8 @@ class Scan:
                     self._gone += known_files(connection, folder).values()
         left = {(known.folder, known.name): known for known in self._gone}
         self._report.missing = len(left.keys() - self._left.keys())
-        places = list((left | self._left).values())
-        for begin in range(0, len(places), _BATCH_FILES):
+        for some in left_together((left | self._left).values()):
             if self._cancelled():
                 return
-            leave_places(self._catalog, places[begin : begin + _BATCH_FILES])
+            leave_places(self._catalog, some)
         self._report.complete = True

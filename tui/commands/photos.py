@@ -16,6 +16,7 @@ from catalog.protocol import BackupStatus, CatalogError, CatalogStats
 from catalog.reader import CatalogReader, Summary
 from catalog.row import text_of_name
 from catalog.scan.chosen import scan_files
+from catalog.scan.gone import take_as_gone
 from catalog.scan.scanner import Scan, ScanReport
 from catalog.search.query import Order, Query
 from catalog.several_files import in_several_files
@@ -36,8 +37,10 @@ _MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 
 
 def run_scan(options: argparse.Namespace, settings: Settings) -> int:
-    """`scan DIR`."""
+    """`scan [--gone] DIR`."""
     catalog = SqlCatalog(settings.catalog)
+    if options.gone:
+        return _take_as_gone(catalog, answering_path(options.directory), options)
     with progress(options) as tell:
         report = Scan(
             catalog,
@@ -58,6 +61,15 @@ def run_scan(options: argparse.Namespace, settings: Settings) -> int:
         print_json(_scan_values(report))
     else:
         _print_scan(report)
+    return DONE
+
+
+def _take_as_gone(catalog: SqlCatalog, directory: bytes, options: argparse.Namespace) -> int:
+    missing = take_as_gone(catalog, directory)
+    if options.json:
+        print_json(_scan_values(ScanReport(missing=missing)))
+    else:
+        print(f"{plural(missing, 'file')} that lay in {shown(directory)} {were(missing)} taken as gone.")
     return DONE
 
 

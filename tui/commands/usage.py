@@ -22,7 +22,10 @@ def _add_catalog(commands: Commands) -> None:
     scan = commands.add(
         "scan",
         "read a folder's new and changed photos into the catalog",
-        [("scan ~/Photos", "all photos below it; what has not changed is not read again")],
+        [
+            ("scan ~/Photos", "all photos below it; what has not changed is not read again"),
+            ("scan --gone /mnt/old", "its photos are somewhere else now, and the disk does not come back"),
+        ],
         json="one object: files, photos, new, changed, unchanged, missing, failed, bytes_read, seconds; "
         "moved, damaged, skipped (counts) and problems ([path, reason]) only if there are any",
     )
@@ -30,6 +33,11 @@ def _add_catalog(commands: Commands) -> None:
         "directory",
         metavar="DIR",
         help="the folder; it is only read. Links to folders in it are not followed: scan what they lead to",
+    )
+    scan.add_argument(
+        "--gone",
+        action="store_true",
+        help="it is not there any more, for good: what lay in it is missing, and not waited for",
     )
     listing = commands.add(
         "list",

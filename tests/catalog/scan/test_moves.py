@@ -128,6 +128,23 @@ def test_a_photo_goes_by_its_other_place_in_the_same_library_before_one_in_anoth
     assert place_of(catalog, md5) == ("", "b.jpg")
 
 
+def test_a_photo_whose_files_are_all_gone_keeps_its_name_among_however_many(catalog, tmp_path):
+    album = tmp_path / "album"
+    content = draw_photo(album / "a" / "0 first.jpg", 1).read_bytes()
+    (album / "z").mkdir()
+    shutil.copy(album / "a" / "0 first.jpg", album / "z" / "second.jpg")
+    for number in range(600):  # more than one transaction takes
+        (album / "a" / f"{number}.jpg").write_bytes(content + b"%d" % number)
+    draw_photo(album / "stays.jpg", 2)
+    scan(catalog, album)
+    md5 = md5_at(catalog, raw(album / "a" / "0 first.jpg"))
+    for folder in ("a", "z"):
+        for path in (album / folder).iterdir():
+            path.unlink()
+    assert scan(catalog, album).missing == 602
+    assert place_of(catalog, md5) == ("a", "0 first.jpg")
+
+
 def test_photos_of_one_size_and_one_time_are_told_apart_by_reading(catalog, tmp_path):
     """As on a memory card: uncompressed bursts, and inodes numbered anew at each mount."""
     library = tmp_path / "library"
