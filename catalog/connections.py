@@ -11,6 +11,10 @@ from pathlib import Path
 from weakref import finalize
 
 BUSY_SECONDS = 30.0
+"""How long a write, or a read that it depends on, waits for its turn."""
+
+LOOK_SECONDS = 2.0
+"""How long a look waits that can be taken again."""
 
 _PRAGMAS = (
     "wal_autocheckpoint = 4000",  # pages: a scan then writes a third less, for a log of 16 MB
@@ -73,6 +77,21 @@ class Connections:
 def _close(idle: deque[sqlite3.Connection]) -> None:
     while idle:
         idle.pop().close()
+
+
+def existing(path: Path, busy_seconds: float = BUSY_SECONDS, *, writable: bool = False) -> sqlite3.Connection:
+    """Connect to a catalog that may not be there, and make none.
+
+    Args:
+        path: the SQLite file.
+        busy_seconds: how long to wait for a turn.
+        writable: whether it is to be written.
+
+    Raises:
+        sqlite3.OperationalError: it is not there, or cannot be opened.
+    """
+    address = f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}"
+    return sqlite3.connect(address, uri=True, timeout=busy_seconds)
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -68,14 +68,16 @@ def copies(path: Path, *kinds: str) -> list[Path]:
     return sorted(found, key=lambda copy: (copy.stat().st_mtime, copy.name), reverse=True)
 
 
-def is_copy_due(path: Path, born: float) -> bool:
-    """Tell whether a catalog has gone a week without a copy.
+def lock_of(path: Path) -> Path:
+    """Return the file that lies beside a catalog since it was made here; who copies it holds its `flock`."""
+    return path.with_name(f"{path.name}.open-lock")
 
-    Args:
-        path: the catalog.
-        born: when it was made, Unix seconds; an empty one needs no copy.
-    """
-    newest = max((copy.stat().st_mtime for copy in copies(path)), default=born)
+
+def is_copy_due(path: Path) -> bool:
+    """Tell whether a catalog has gone a week without a copy; one that was just made needs none."""
+    lock = lock_of(path)
+    made = lock.stat().st_mtime if lock.exists() else 0.0
+    newest = max((copy.stat().st_mtime for copy in copies(path)), default=made)
     return time.time() - newest > _WEEK
 
 

@@ -10,7 +10,8 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from catalog.copies import copies
+from catalog.connections import existing
+from catalog.copies import copies, lock_of
 from catalog.protocol import CatalogDamagedError
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -36,9 +37,8 @@ def check(path: Path) -> list[str]:
     Raises:
         sqlite3.OperationalError: it cannot be opened.
     """
-    address = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
+        with closing(existing(path)) as connection:
             found = [str(text) for (text,) in connection.execute(f"PRAGMA quick_check({_TOLD})")]
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
@@ -67,14 +67,9 @@ def mark(path: Path) -> Path:
     return path.with_name(f"{path.name}.suspect")
 
 
-def is_ours(path: Path, lock: Path) -> bool:
-    """Tell whether a file that cannot be read as a catalog once was one, or may have been.
-
-    Args:
-        path: the file.
-        lock: lies beside each catalog that was made here.
-    """
-    if lock.exists():
+def is_ours(path: Path) -> bool:
+    """Tell whether a file that cannot be read as a catalog once was one, or may have been."""
+    if lock_of(path).exists():
         return True
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # left open: see `_make_private` in schema.py
     return os.pread(descriptor, len(_MAGIC), 0) == _MAGIC

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog.connections import BUSY_SECONDS
+from catalog.connections import existing
 from catalog.protocol import SCHEMA
 
 _QUIET = """
@@ -42,7 +42,7 @@ def quiet(path: Path, url: str) -> Quiet | None:
         What was seen; None if there is something to send, or anything else that the engine must look at.
     """
     try:
-        with closing(_open(path, "ro")) as connection:
+        with closing(existing(path)) as connection:
             found = connection.execute(_QUIET, (url, SCHEMA)).fetchone()
     except sqlite3.Error:
         return None
@@ -59,9 +59,5 @@ def note_up_to_date(path: Path, url: str, outcome: str) -> None:
         url: the remote's address.
         outcome: a sync's word for it.
     """
-    with suppress(sqlite3.Error), closing(_open(path, "rw")) as connection, connection:
+    with suppress(sqlite3.Error), closing(existing(path, writable=True)) as connection, connection:
         connection.execute(_NOTE, (outcome, int(time.time()), url))
-
-
-def _open(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS)

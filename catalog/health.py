@@ -11,6 +11,7 @@ from pathlib import Path
 
 from catalog.access import may
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
+from catalog.connections import LOOK_SECONDS, existing
 from catalog.copies import copies, is_copy_due
 from catalog.damage import check, is_damage, mark, suspect
 from catalog.full_disk import is_disk_full
@@ -20,7 +21,6 @@ from catalog.search.filters import is_within
 
 _OTHERS = 0o077  # permission bits
 _FULL = 16 << 20  # bytes free
-_BUSY_SECONDS = 2.0
 _ROOTS = "SELECT root FROM library ORDER BY root"
 _LIES_IN = "SELECT 1 FROM file WHERE missing = 0 AND {} LIMIT 1"
 
@@ -76,8 +76,7 @@ class CatalogChecks:
             return failed(f"{path} cannot be opened ({error}).", "See whether another program holds it.")
 
     def _opened(self) -> Finding:
-        address = f"{self._path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection:
+        with closing(existing(self._path, LOOK_SECONDS)) as connection:
             if not connection.execute(
                 "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
             ).fetchone():
@@ -122,7 +121,7 @@ class CatalogChecks:
             told = f"Copies beside it: {len(found)}, the newest of {newest}."
         else:
             told = "There is no copy of it yet."
-        if is_copy_due(self._path, born=_born(self._path)):
+        if is_copy_due(self._path):
             return warning(told, "Open the app or sync: that makes the copy of the week.")
         return ok(told)
 
@@ -144,12 +143,6 @@ class CatalogChecks:
         if free < 3 * size:
             return warning(found, "Make room: the weekly copy is not made on a disk that is nearly full.")
         return ok(found)
-
-
-def _born(path: Path) -> float:
-    """Return when a catalog was made here, Unix seconds, as far as its lock tells."""
-    lock = path.with_name(f"{path.name}.open-lock")
-    return lock.stat().st_mtime if lock.exists() else 0.0
 
 
 def _folder(root: bytes, known: bool) -> Finding:

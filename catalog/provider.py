@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from catalog.connections import LOOK_SECONDS, existing
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 from catalog.raw_path import is_inside, path_in
 from catalog.real_path import real_folder
 from catalog.scan.patience import patiently
 
-_BUSY_SECONDS = 2.0
 _LINK_SECONDS = 2.0
 
 
@@ -142,11 +142,7 @@ class DirectoryPhotoProvider:
 
     def _imported_at(self, directory: bytes) -> int | None:
         query = "SELECT imported_at FROM imported WHERE folder = ?"
-        address = f"{self._catalog.absolute().as_uri()}?mode=ro"
-        with (
-            suppress(sqlite3.Error),
-            closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection,
-        ):
+        with suppress(sqlite3.Error), closing(existing(self._catalog, LOOK_SECONDS)) as connection:
             found = connection.execute(query, (directory,)).fetchone()
             return None if found is None else int(found[0])
         return None

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from catalog.connections import LOOK_SECONDS, existing
 from catalog.entry import Entry
 from catalog.search import files, find, timeline
 from catalog.search.entries import entries_in, entries_of
@@ -18,8 +19,6 @@ from catalog.search.query import Cursor, Md5s, Query
 from catalog.search.timeline import Period, Span
 
 Found = TypeVar("Found")
-
-_BUSY_SECONDS = 2.0
 
 
 class Summary(NamedTuple):
@@ -118,8 +117,7 @@ class CatalogReader:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        address = f"{self._path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection:
+        with closing(existing(self._path, LOOK_SECONDS)) as connection:
             connection.execute("PRAGMA temp_store = MEMORY")  # what is sorted or collected for an answer
             connection.execute("BEGIN")  # all answers of one call are of one moment
             yield connection

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from catalog.access import may
 from catalog.connections import BUSY_SECONDS
-from catalog.copies import back_up, copy_weekly, is_copy_due
+from catalog.copies import back_up, copy_weekly, is_copy_due, lock_of
 from catalog.damage import check, is_damage, is_ours, mark, set_aside, suspect
 from catalog.full_disk import full_disk, is_disk_full
 from catalog.protocol import SCHEMA, CatalogError, CatalogTooNewError
@@ -94,9 +94,9 @@ def tend(path: Path) -> str | None:
     Raises:
         CatalogDamagedError: it was found to be damaged, and set aside.
     """
-    problem, lock = None, _lock_of(path)
+    problem = None
     try:
-        if is_copy_due(path, born=lock.stat().st_mtime if lock.exists() else 0.0):
+        if is_copy_due(path):
             with _alone(path, wait=False) as alone, _setting_aside(path):
                 problem = copy_weekly(path) if alone and _holds_photos(path) else None
         index_names(path)
@@ -124,7 +124,7 @@ def _sound_version(path: Path) -> str | None:
         if not mark(path).exists():
             return _version(path)
     except sqlite3.DatabaseError as error:
-        if not is_damage(error) or not is_ours(path, _lock_of(path)):
+        if not is_damage(error) or not is_ours(path):
             raise
     with _alone(path):
         problems = check(path)
@@ -135,17 +135,13 @@ def _sound_version(path: Path) -> str | None:
         return _version(path)
 
 
-def _lock_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.open-lock")
-
-
 @contextmanager
 def _alone(path: Path, *, wait: bool = True) -> Iterator[bool]:
     """Keep other processes and threads out: SQLite's own lock does not cover the change to WAL.
 
     Yields whether it could; without `wait`, not where another one is in.
     """
-    descriptor = os.open(_lock_of(path), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(lock_of(path), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     alone = True
     try:
         try:

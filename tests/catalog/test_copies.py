@@ -12,7 +12,7 @@ import pytest
 
 from catalog import copies as copies_module
 from catalog import schema
-from catalog.copies import back_up, copies
+from catalog.copies import back_up, copies, lock_of
 from catalog.store import SqlCatalog
 from tests.catalog.conftest import photo, put_synced, start_python
 from tests.conftest import permissions_that_count
@@ -30,7 +30,7 @@ def week_old(catalog):
     """A catalog with a star, made a week and a day ago and closed."""
     put_synced(catalog, photo("a", starred=True))
     catalog.close()
-    lock = schema._lock_of(catalog.path)
+    lock = lock_of(catalog.path)
     lock.touch()
     grow_old(lock, 8)
     return catalog.path
@@ -82,7 +82,7 @@ def test_a_copy_is_made_once_a_week(week_old):
 def test_a_young_catalog_and_an_empty_one_are_not_copied(catalog, tmp_path, empty_catalog):
     put_synced(catalog, photo("a"))
     catalog.close()
-    schema._lock_of(catalog.path).touch()
+    lock_of(catalog.path).touch()
     open_and_close(catalog.path)
     assert copies(catalog.path) == []
     old = tmp_path / "old" / "catalog.sqlite"

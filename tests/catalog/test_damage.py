@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog import damage, schema
-from catalog.copies import back_up
+from catalog import damage
+from catalog.copies import back_up, lock_of
 from catalog.damage import check
 from catalog.protocol import CatalogDamagedError
 from catalog.search.query import Order, Query
@@ -25,7 +25,7 @@ def starred(catalog) -> Path:
     """A closed catalog of some size."""
     put_synced(catalog, *(photo(f"{number:04}", folder="x" * 200, starred=True) for number in range(600)))
     catalog.close()
-    schema._lock_of(catalog.path).touch()
+    lock_of(catalog.path).touch()
     return catalog.path
 
 

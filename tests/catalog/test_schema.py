@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 from catalog import schema
+from catalog.copies import lock_of
 from catalog.engine import make_engine
 from catalog.protocol import CatalogError, CatalogTooNewError
 from catalog.search import find
@@ -128,7 +129,7 @@ def test_what_is_no_catalog_is_refused_and_left_as_it_is(tmp_path, make, reason)
 
 def test_a_catalog_of_an_earlier_step_keeps_what_it_holds_and_can_be_searched(tmp_path, scripts, library):
     path = tmp_path / "catalog.sqlite"
-    schema._lock_of(path).touch()
+    lock_of(path).touch()
     engine = make_engine(path)
     config = Config()
     config.set_main_option("script_location", scripts.dir)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from catalog.changes import change_photo
-from catalog.copies import back_up
+from catalog.copies import back_up, lock_of
 from catalog.damage import is_ours, mark
 from catalog.entry import Entry
 from catalog.glance import quiet
@@ -151,7 +151,7 @@ MEANWHILE = {
     "the doctor looks at it": look_over,
     "it is copied": lambda path: back_up(path, "weekly"),
     "it was found to be damaged, and is not": lambda path: (mark(path).touch(), open_again(path)),
-    "it is taken for damaged": lambda path: is_ours(path, path.with_name("none")),
+    "it is taken for damaged": lambda path: (lock_of(path).unlink(), is_ours(path)),
 }
 
 

@@ -692,7 +692,7 @@ def test_a_migration_is_told_while_it_takes_and_then_the_state(tmp_path: Path) -
 def test_a_weekly_copy_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = device(tmp_path, "desk")
     week_ago = time.time() - 8 * 86400
-    os.utime(schema._lock_of(desk.settings.catalog), (week_ago, week_ago))
+    os.utime(copies.lock_of(desk.settings.catalog), (week_ago, week_ago))
     monkeypatch.setattr(copies.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 0))
 
     async def script(person: Person) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from catalog.connections import LOOK_SECONDS, existing
+
 _EVERY = 2.0  # seconds
-_BUSY_SECONDS = 2.0
 _END_SECONDS = 0.5
 
 
@@ -25,7 +26,7 @@ class CatalogWatch:
             path: the SQLite file; as long as it is not there, nothing is told.
             changed: called on that thread.
         """
-        self._address = f"{path.absolute().as_uri()}?mode=ro"
+        self._path = path
         self._changed = changed
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -43,7 +44,7 @@ class CatalogWatch:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):
             try:
-                with closing(sqlite3.connect(self._address, uri=True, timeout=_BUSY_SECONDS)) as connection:
+                with closing(existing(self._path, LOOK_SECONDS)) as connection:
                     self._follow(connection)
             except sqlite3.Error:  # not there yet, or set aside: whoever writes to it says so
                 continue
