@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
@@ -31,8 +31,13 @@ class Exchange:
     """A catalog as a sync sees it."""
 
     def __init__(self, catalog: SqlCatalog) -> None:
-        self._writing: Callable[[], AbstractContextManager[Connection]] = catalog.engine.begin
-        self._reading: Callable[[], AbstractContextManager[Connection]] = catalog.reading
+        self._catalog = catalog
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return self._catalog.engine.begin()
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._catalog.reading()
 
     def device_id(self) -> str:
         """Return this device's id; the first call makes it."""
@@ -229,18 +234,23 @@ def rehearsal(catalog: SqlCatalog) -> Iterator[Exchange]:
     From its first write to its end, nobody else can write to the catalog.
     """
     with catalog.engine.connect() as connection:
+        yield _Rehearsal(catalog, connection)
 
-        @contextmanager
-        def writing() -> Iterator[Connection]:
-            with connection.begin_nested():
-                yield connection
 
-        def reading() -> AbstractContextManager[Connection]:
-            return nullcontext(connection) if connection.in_transaction() else catalog.reading()
+class _Rehearsal(Exchange):
+    """An exchange within one transaction that is never committed."""
 
-        exchange = Exchange(catalog)
-        exchange._writing, exchange._reading = writing, reading  # noqa: SLF001
-        yield exchange
+    def __init__(self, catalog: SqlCatalog, connection: Connection) -> None:
+        super().__init__(catalog)
+        self._connection = connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._connection.begin_nested():
+            yield self._connection
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return nullcontext(self._connection) if self._connection.in_transaction() else super()._reading()
 
 
 def _outgoing(

@@ -211,10 +211,9 @@ class Sync:
     def _conditions(self) -> Conditions:
         """Return what is known of the remote's conditional writes; found out once, before the first write."""
         known = self._exchange.conditions(self._store.url)
+        # a single stray answer may have told that it honours none: then look again
         if known is None or (known == Conditions.NONE and not self._single_writer):
-            known = self._pause.patiently(
-                lambda: probe(self._store)
-            )  # one stray answer may have told that it honours none: look again
+            known = self._pause.patiently(lambda: probe(self._store))
             self._exchange.note_conditions(self._store.url, known)
         conditions = Conditions(known)
         if conditions is Conditions.NONE and not self._single_writer:
