@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from catalog.backup_queue import BackupQueue, Waiting
@@ -130,8 +131,7 @@ class Backup:
         uploader = Uploader(self._queue, self._store, self._limits, hands, storage_class=self._storage_class)
         workers = Workers(AT_ONCE, "upload")
         try:
-            for photo in photos:
-                workers.submit(lambda photo=photo: self._bring(uploader, meter, photo))  # type: ignore[misc]
+            workers.for_each(photos, partial(self._bring, uploader, meter))
             self._follow(meter, len(photos))
         finally:
             workers.end()

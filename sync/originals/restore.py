@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from catalog.originals import Restorable
@@ -154,8 +155,7 @@ class Restore:
             _fail(report, photo, "Its original is not on the remote.")
         workers, downloader = Workers(AT_ONCE, "restore"), Downloader(self._store, self._limits, self._moved)
         try:
-            for photo in planned.photos:
-                workers.submit(lambda photo=photo: self._bring(downloader, photo))  # type: ignore[misc]
+            workers.for_each(planned.photos, partial(self._bring, downloader))
             try:
                 self._follow(report, planned)
             finally:

@@ -5,7 +5,8 @@ What a cancelled transfer still does on its thread is harmless: an object or a p
 
 import queue
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -32,6 +33,26 @@ class Workers:
         future: Future[T] = Future()
         self._tasks.put((future, task))
         return future
+
+    def for_each(self, items: Iterable[T], do: Callable[[T], object]) -> None:
+        """Do something with each of many items, as threads are free; none of those that wait is a task yet.
+
+        Args:
+            items: in their order.
+            do: raises nothing.
+        """
+        rest = deque(items)
+
+        def work() -> None:
+            while rest:
+                try:
+                    item = rest.popleft()
+                except IndexError:
+                    return  # another thread was quicker
+                do(item)
+
+        for _ in range(self._count):
+            self.submit(work)
 
     def end(self) -> None:
         """Let the threads end after what they are doing; does not wait for them."""

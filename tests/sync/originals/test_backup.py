@@ -2,15 +2,18 @@
 
 import contextlib
 import filecmp
+import gc
 import hashlib
 import os
 import threading
+from concurrent.futures import Future
 
 import pytest
 
 from catalog.protocol import BackupStatus
 from sync.lock import backup_lock
 from sync.originals.events import BackupOutcome
+from sync.stores.directory_originals import DirectoryOriginals
 from sync.stores.objectstore import UnreachableError
 from sync.stores.original_store import original_key, thumbnail_key
 from sync.stores.s3 import S3Store
@@ -43,6 +46,23 @@ def test_a_large_original_goes_in_parts_and_its_progress_is_told(desk, store, wi
     last = held[-1]
     assert (last.done, last.total, last.bytes_done, last.bytes_total) == (1, 1, 72 * MIB, 72 * MIB)
     assert {step.filename for step in held} == {"large.jpg", ""}
+
+
+def test_photos_that_wait_take_no_memory_for_being_given_out(desk, tmp_path):
+    """A library may have a hundred thousand: each of them as a future would take 200 MB."""
+    for number in range(60):
+        (desk.album / f"{number}.jpg").write_bytes(b"%d" % number)
+    desk.scan()
+    desk.catalog.update_star_statuses({entry.md5: True for entry in desk.catalog.entries()})
+    remote = DirectoryOriginals(f"file://{tmp_path}/remote")
+    most = []
+
+    def count(_):
+        most.append(sum(isinstance(one, Future) for one in gc.get_objects()))
+
+    assert desk.back_up(remote, progress=count).uploaded == 60
+    assert desk.restore(remote, tmp_path / "new", progress=count).restored == 60
+    assert max(most) < 60
 
 
 def test_what_is_kept_with_an_original(desk, wire, remote):
