@@ -11,7 +11,9 @@ from contextlib import suppress
 
 from catalog.originals import Restorable
 from catalog.photo_files.photo_file import open_photo
+from catalog.raw_path import path_in
 from catalog.scan.written import WrittenFile
+from catalog.spellings import spellings
 
 _LONGEST = 255  # bytes of a name, on about every file system
 _MOST_CLASHES = 1000
@@ -25,9 +27,18 @@ def place_of(photo: Restorable, target: bytes) -> bytes:
         photo: with its folder and name, as some device has told them.
         target: raw path.
     """
-    parts = [_safe(part) for part in photo.folder.split("/") if part not in ("", ".")]
-    name = _safe(photo.filename.replace("/", "_")) or photo.md5.encode()
-    return b"/".join([target.rstrip(b"/"), *filter(None, parts), name])
+    folder = target
+    for part in photo.folder.split("/"):
+        if part not in ("", ".") and (safe := _safe(part)):
+            folder = _spelled(folder, safe)
+    return path_in(folder, _safe(photo.filename.replace("/", "_")) or photo.md5.encode())
+
+
+def _spelled(folder: bytes, part: bytes) -> bytes:
+    """Return a folder in another one: the one that is there, if its name is the same but for the spelling."""
+    paths = [path_in(folder, spelling.encode()) for spelling in spellings(part.decode())]
+    there = (path for path in paths if len(paths) > 1 and os.path.isdir(path))  # noqa: PTH112 (raw paths)
+    return next(there, paths[0])
 
 
 def _safe(part: str) -> bytes:
