@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.pictures.loader import Load
+from tui.pictures.part import cut_out
 from tui.pictures.thumbnail_cache import ThumbnailCache, version_key
 from tui.pictures.wanted import Drawn, Loaded, Want
 
 if TYPE_CHECKING:
     from PIL import Image
+
+_LONGEST = 8000  # pixels: what is decoded of a photo that is zoomed in on, some 150 MB
 
 Fetch = Callable[[str], bytes | None]
 """Returns the thumbnail of a photo, by MD5, from the remote; None if there is none there. May raise."""
@@ -48,6 +51,9 @@ def _near(want: Want, path: bytes, cache: ThumbnailCache) -> "Image.Image":
     from catalog.photo_files.thumbnails import PIXELS, read_thumbnail, thumbnail_jpeg
 
     box = want.form.box(want.columns, want.lines)
+    if want.part.zoom > 1:
+        width, height = (min(side * want.part.zoom, _LONGEST) for side in box)
+        return cut_out(thumbnail(path, width, height), want.part, box)
     if max(box) > PIXELS:
         return thumbnail(path, *box)
     md5, version = want.source.md5, version_key(path)
@@ -94,6 +100,8 @@ def _far(want: Want, cache: ThumbnailCache, fetch: Fetch | None) -> Loaded:
             return Loaded(problem="This photo is not on this device, and the remote has no thumbnail of it.")
         image = read_thumbnail(jpeg)
         cache.write(md5, jpeg)
+    if want.part.zoom > 1:
+        image = cut_out(image, want.part, want.form.box(want.columns, want.lines))
     return Loaded(want.form.draw(image, want.columns, want.lines))
 
 

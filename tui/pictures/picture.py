@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.pictures.loader import Loader
+from tui.pictures.part import Part
 from tui.pictures.wanted import Drawn, Form, Loaded, Source, Want
 from tui.terminal.painter import CellPaintedApp
 from tui.words.shown import shown
@@ -51,6 +52,7 @@ class Picture(Widget):
         self._form = form
         self._source: Source | None = None
         self._neighbours: Sequence[Source] = ()
+        self._part = Part()
         self._drawn: Drawn | None = None
         self._is_over_due = False
         self._note = ""
@@ -76,6 +78,11 @@ class Picture(Widget):
         if source is not None:
             self._asking.ask()
 
+    def look_at(self, part: Part) -> None:
+        """Show this part of each photo from now on, soon; what is there stays until then."""
+        self._part = part
+        self._asking.ask()
+
     def draw_by(self, form: Form | None) -> None:
         """Draw in another way from now on."""
         self._form = form
@@ -94,7 +101,7 @@ class Picture(Widget):
         if self._source is None or self._form is None or min(self.size) < 1:
             return
         wants = [
-            Want(source, *self.size, self._form, with_shot=True)
+            Want(source, *self.size, self._form, with_shot=True, part=self._part)
             for source in (self._source, *self._neighbours)
         ]
         self._loader.want(self, wants, self._tell)
@@ -110,7 +117,8 @@ class Picture(Widget):
     def on_picture_ready(self, event: Ready) -> None:
         """Show what was made, if it is still wanted."""
         event.stop()
-        if event.want.source == self._source and (event.want.columns, event.want.lines) == self.size:
+        want = event.want
+        if (want.source, want.part, (want.columns, want.lines)) == (self._source, self._part, self.size):
             self._settle(event.want, event.loaded)
 
     def _settle(self, want: Want, loaded: Loaded) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from textual.strip import Strip
 
+from tui.pictures.part import Part
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -67,6 +69,7 @@ class Want(NamedTuple):
         lines: cells at most.
         form: how it is drawn.
         with_shot: whether to read how it was taken, too.
+        part: what is seen of it.
     """
 
     source: Source
@@ -74,6 +77,7 @@ class Want(NamedTuple):
     lines: int
     form: Form
     with_shot: bool = False
+    part: Part = Part()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tui.panes.photo_keys import PHOTO_KEYS
 from tui.panes.photo_row import fit
 from tui.pictures.loader import Loader
+from tui.pictures.part import Part
 from tui.pictures.picture import Picture
 from tui.pictures.sources import ELSEWHERE, is_elsewhere, neighbours, source_of
 from tui.pictures.wanted import Form
@@ -34,6 +35,12 @@ class FullView(ModalScreen[None]):
         Binding("u", "app.undo", "Undo the last star", id="undo"),
         Binding("U", "app.redo", "Do again what was undone", id="redo"),
         Binding("F", "app.fetch_original", "Fetch the original from S3", id="fetch_original"),
+        Binding("z", "zoom(1)", "Zoom in; the next photo is zoomed in on there, too", id="zoom_in"),
+        Binding("Z", "zoom(-1)", "Zoom out", id="zoom_out"),
+        Binding("H", "pan(-1, 0)", "Pan left", id="pan_left"),
+        Binding("J", "pan(0, 1)", "Pan down", id="pan_down"),
+        Binding("K", "pan(0, -1)", "Pan up", id="pan_up"),
+        Binding("L", "pan(1, 0)", "Pan right", id="pan_right"),
         Binding("i", "facts", "Hide or show the facts", id="facts"),
         Binding("escape,q,enter", "leave", "Back", id="back"),
     ]
@@ -51,6 +58,7 @@ class FullView(ModalScreen[None]):
         self._has_remote = has_remote
         self._photos, self._loader, self._form = photos, loader, form
         self._shot: list[str] = []
+        self._part = Part()
 
     def compose(self) -> ComposeResult:
         """Lay out the picture and the facts."""
@@ -103,13 +111,32 @@ class FullView(ModalScreen[None]):
         sign = "☆ " if row.waiting else "★ " if row.starred else ""
         mark = "  + marked" if self._photos.is_marked(self._photos.cursor) else ""
         place = f"{self._photos.cursor + 1}/{len(self._photos)}"
-        facts = "   " + " · ".join([place, *details_of(row)])
+        zoom = [f"×{self._part.zoom}"] if self._part.zoom > 1 else []
+        facts = "   " + " · ".join([place, *zoom, *details_of(row)])
         name, room = shown(row.name), self.size.width - 2 - cell_len(sign + mark + facts)
         name = fit(name, room) if cell_len(name) > room else name
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(sign + name + mark, "bold").append(f"{facts}\n")
         text.append(" · ".join([*_remarks(row, has_remote=self._has_remote), *self._shot]))
         self.query_one(Static).update(text, layout=False)
+
+    def action_zoom(self, by: int) -> None:
+        """Show less of the photo, larger; or more of it."""
+        nearest = f"It is as near as it gets: {key_of(self, 'zoom_out')} zooms out."
+        self._look_at(self._part.zoomed(by), otherwise=nearest)
+
+    def action_pan(self, right: int, down: int) -> None:
+        """Show another part of the photo."""
+        self._look_at(self._part.panned(right, down), otherwise="The photo ends here.")
+
+    def _look_at(self, part: Part, *, otherwise: str) -> None:
+        if part != self._part:
+            self._part = part
+            self.query_one(Picture).look_at(part)
+            self._tell()
+        else:
+            whole = f"This is the whole photo: {key_of(self, 'zoom_in')} zooms in."
+            self.notify(whole if part.zoom == 1 else otherwise, markup=False)
 
     def action_facts(self) -> None:
         """Hide the facts, or show them."""

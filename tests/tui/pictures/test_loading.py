@@ -10,10 +10,13 @@ from catalog.photo_files import thumbnails
 from catalog.photo_files.thumbnails import thumbnail_jpeg
 from tests.conftest import draw_photo
 from tests.tui.pictures.test_characters import cells
-from tui.pictures.characters import HalfBlocks
+from tui.pictures.characters import Braille, HalfBlocks
+from tui.pictures.kitty import Kitty
 from tui.pictures.loading import picture_load
+from tui.pictures.part import Part
+from tui.pictures.sixel import Sixel
 from tui.pictures.thumbnail_cache import ThumbnailCache
-from tui.pictures.wanted import Drawn, Loaded, Source, Want
+from tui.pictures.wanted import Drawn, Form, Loaded, Source, Want
 
 MD5 = "5d41402abc4b2a76b9719d911017c592"
 
@@ -107,6 +110,21 @@ def test_a_small_picture_is_not_blown_up_and_a_tall_one_fits(tmp_path: Path, cac
     drawn = load(want(tmp_path / "tall.png")).drawn
     assert drawn is not None
     assert (len(drawn.lines), drawn.lines[0].cell_length) == (20, 4)
+
+
+@pytest.mark.parametrize("form", [HalfBlocks(), Braille(), Kitty((9, 18), 300_000), Sixel((9, 18), 300_000)])
+@pytest.mark.parametrize("size", [(600, 100), (100, 600), (3, 2)])
+def test_a_part_fits_whatever_form_it_is_drawn_in(
+    tmp_path: Path, cache: ThumbnailCache, form: Form, size: tuple[int, int]
+) -> None:
+    photo = draw_photo(tmp_path / "a.jpg", 1, size=size)
+    jpeg = thumbnail_jpeg(bytes(photo))
+    load = picture_load(cache, lambda _: jpeg)
+    for source in (Source(bytes(photo), None), Source(None, MD5)):
+        for zoom in (2, 32):
+            drawn = load(Want(source, 40, 12, form, part=Part(zoom, 0.9, 0.1))).drawn
+            assert drawn is not None
+            assert (1 <= len(drawn.lines) <= 12, 1 <= drawn.lines[0].cell_length <= 40) == (True, True)
 
 
 def test_how_a_photo_was_taken_is_read_where_it_is_asked_for(tmp_path: Path, cache: ThumbnailCache) -> None:

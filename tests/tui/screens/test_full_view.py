@@ -126,3 +126,32 @@ def test_where_there_is_no_photo_enter_says_so(tmp_path: Path, settings: Setting
         await person.until(lambda: any("no photo" in told.lower() for told in person.told()))
 
     run_app(PhotolalaApp(os.fsencode(tmp_path / "empty"), settings), script)
+
+
+def test_zoomed_in_the_same_part_of_the_next_photo_is_seen(tmp_path: Path, settings: Settings) -> None:
+    """Two photos of a burst, each with something else in a corner."""
+    (tmp_path / "burst").mkdir()
+    for name, corner in (("a.png", (250, 20, 20)), ("b.png", (20, 250, 20))):
+        photo = Image.new("RGB", (800, 600), (20, 20, 250))
+        photo.paste(corner, (400, 300, 800, 600))
+        photo.save(tmp_path / "burst" / name)
+
+    async def script(person: Person) -> None:
+        await person.scanned(2)
+        await person.press("enter", "L")
+        assert person.told() == ["This is the whole photo: z zooms in."]
+        await person.press("z", "z")
+        await person.sees("a.png +1/2 · ×4")
+        await person.press("L", "L", "J", "J")
+        await person.until(lambda: looks_like(person, (250, 20, 20)))
+        assert len(on_screen(person)) == 28
+        await person.press("j")
+        await person.sees("b.png +2/2 · ×4")
+        await person.until(lambda: looks_like(person, (20, 250, 20)))
+        await person.press(*"HHHHHH")
+        await person.until(lambda: looks_like(person, (20, 20, 250)))
+        await person.press("Z", "Z")
+        await person.until(lambda: not looks_like(person, (20, 20, 250)))
+        await person.sees("b.png +2/2 · [^×]")
+
+    run_app(PhotolalaApp(os.fsencode(tmp_path / "burst"), settings), script, size=(110, 30))
