@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from catalog.backup_queue import BackupQueue
-from catalog.exchange import Exchange
 from catalog.store import SqlCatalog
 from sync.events import SUCCESSES, Outcome, Progress, Reason, SyncReport
 from sync.originals.backup import Backup
@@ -51,7 +50,7 @@ def back_up(
         return _stopped(before)
     catalog = SqlCatalog(settings.catalog)
     try:
-        if before.reason is Reason.BUSY and Exchange(catalog).other_remote(store.url) is not None:
+        if before.reason is Reason.BUSY and _is_other_remote(catalog, store.url):
             return _stopped(before)  # whether this address is right is for a sync to ask
         report = Backup(
             catalog,
@@ -71,6 +70,12 @@ def back_up(
             report.error = f"All is uploaded, and other devices hear of it with the next sync: {after.error}"
     _log(report)
     return report
+
+
+def _is_other_remote(catalog: SqlCatalog, url: str) -> bool:
+    from catalog.exchange import Exchange  # brings the ORM in
+
+    return Exchange(catalog).other_remote(url) is not None
 
 
 def _log(report: BackupReport) -> None:
