@@ -79,11 +79,11 @@ def replace_file(path: bytes, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.rename(fresh, path)  # noqa: PTH104 (raw paths)
-    settle(path.rpartition(b"/")[0])
+    fsync_folder(path.rpartition(b"/")[0])
 
 
-def settle(folder: bytes) -> None:
-    """See to it that names just given last, on file systems that can say so."""
+def fsync_folder(folder: bytes) -> None:
+    """Wait until the names that were just given in a folder are on the disk, where that can be had."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with suppress(OSError):

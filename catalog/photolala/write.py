@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from catalog.photolala.folder import replace_file, settle
+from catalog.photolala.folder import fsync_folder, replace_file
 from catalog.photolala.manifest import Manifest, manifest_bytes
 from catalog.photolala.marks import Marks
 from catalog.row import SHARDS
@@ -73,7 +73,7 @@ def appear(made: bytes, folder: bytes) -> None:
         OSError: there is one of this name by now.
     """
     os.rename(made, folder)  # noqa: PTH104 (raw paths)
-    settle(folder.rpartition(b"/")[0])
+    fsync_folder(folder.rpartition(b"/")[0])
 
 
 def _put(folder: bytes, name: str, data: bytes) -> None:

@@ -150,7 +150,7 @@ class Incoming:
         """Bring the file to its place, or to one beside it if another file is there.
 
         Returns:
-            Where and what it is. Its bytes are settled on the disk; its name is once `settle` was called.
+            Where and what it is. Its bytes are on the disk; its name is, once `fsync_names` was called.
 
         Raises:
             DamagedOriginalError: the bytes are not the photo's.

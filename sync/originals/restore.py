@@ -27,7 +27,7 @@ from sync.originals.restore_events import (
     RestoreProgress,
     RestoreReport,
 )
-from sync.originals.restored_file import already_at, place_of, settle
+from sync.originals.restored_file import already_at, fsync_names, place_of
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import ArchivedError, DeniedError, NotThereError, RemoteError, UnreachableError
@@ -226,7 +226,7 @@ class Restore:
         """Take up into the catalog what has been written, once it will outlive a power cut."""
         files, self._written = self._written, []
         if files:
-            settle(files, self._target)
+            fsync_names(files, self._target)
             store_written(self._catalog, files, self._target)
             for file in files:
                 self._placed(file.facts.md5, file.path)

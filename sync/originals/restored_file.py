@@ -92,8 +92,8 @@ def _drop_second_name(place: bytes, second: bytes) -> None:
             os.unlink(second)  # noqa: PTH108 (a raw path)
 
 
-def settle(files: Iterable[WrittenFile], target: bytes) -> None:
-    """Settle the names of files on the disk, and those of the folders that lead to them.
+def fsync_names(files: Iterable[WrittenFile], target: bytes) -> None:
+    """Wait until the names of files are on the disk, and those of the folders that lead to them.
 
     Args:
         files: in their places.
@@ -106,7 +106,7 @@ def settle(files: Iterable[WrittenFile], target: bytes) -> None:
             folders.add(folder)
             folder = folder.rpartition(b"/")[0]
     for folder in folders:
-        with suppress(OSError):  # some file systems settle no folders
+        with suppress(OSError):  # some file systems cannot sync folders
             descriptor = os.open(folder or b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)

@@ -74,7 +74,7 @@ class DirectoryStore:
 
     def get(self, key: str, *, limit: int, unless_etag: str | None = None) -> Fetched | None:
         """Fetch an object; see `ObjectStore`."""
-        with self._request("GET", key), self._folder(key) as (folder, name), _opened(folder, name) as file:
+        with self._request("GET", key), self._folder(key) as (folder, name), opened(folder, name) as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(limit + 1) if size <= limit else b""
         if max(size, len(data)) > limit:
@@ -100,7 +100,7 @@ class DirectoryStore:
                     self._check(key, _etag_of(folder, name), if_etag)
                 still_ours()
                 os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
-            _settle(folder)
+            fsync(folder)
         return _etag(hashlib.sha256(data))
 
     def _check(self, key: str, there: str | None, wanted: str | None) -> None:
@@ -117,7 +117,7 @@ class DirectoryStore:
 
     def head(self, key: str) -> Listed:
         """Tell an object's size; see `ObjectStore`."""
-        with self._request("HEAD", key), self._folder(key) as (folder, name), _opened(folder, name) as file:
+        with self._request("HEAD", key), self._folder(key) as (folder, name), opened(folder, name) as file:
             found = os.fstat(file.fileno())
         return Listed(key, found.st_size, found.st_mtime)
 
@@ -126,7 +126,7 @@ class DirectoryStore:
         with self._request("DELETE", key), suppress(FileNotFoundError), self._folder(key) as (folder, name):
             with self._turn():
                 os.unlink(name, dir_fd=folder)
-            _settle(folder)
+            fsync(folder)
         while key.count("/") > 1:
             key = key.rpartition("/")[0]
             with suppress(OSError, RemoteError), self._folder(key) as (folder, name):
@@ -225,11 +225,16 @@ def _entered(folder: int, part: str, *, make: bool) -> int:
             raise
     with suppress(FileExistsError):
         os.mkdir(part, dir_fd=folder)
-    _settle(folder)
+    fsync(folder)
     return os.open(part, FOLDER, dir_fd=folder)
 
 
-def _opened(folder: int, name: str) -> BufferedReader:
+def opened(folder: int, name: str) -> BufferedReader:
+    """Open an object in its folder, a descriptor, following no link.
+
+    Raises:
+        FileNotFoundError: there is none of this name, or something else than a file.
+    """
     descriptor = os.open(name, _OBJECT, dir_fd=folder)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -239,7 +244,7 @@ def _opened(folder: int, name: str) -> BufferedReader:
 
 def _etag_of(folder: int, name: str) -> str | None:
     try:
-        with _opened(folder, name) as file:
+        with opened(folder, name) as file:
             return _etag(hashlib.file_digest(file, "sha256"))
     except FileNotFoundError:
         return None
@@ -253,7 +258,7 @@ def _written(folder: int, data: bytes) -> Iterator[str]:
         with os.fdopen(os.open(name, NEW, 0o666, dir_fd=folder), "wb") as file:
             file.write(data)
             file.flush()
-            _settle(file.fileno())
+            fsync(file.fileno())
         yield name
     except BaseException:
         with suppress(OSError):
@@ -274,7 +279,7 @@ def _remove(folder: int, name: str, before: float) -> None:
             os.rmdir(name, dir_fd=folder)
 
 
-def _settle(descriptor: int) -> None:
+def fsync(descriptor: int) -> None:
     """Wait until a file or a folder is on the disk, where that can be had."""
     try:
         os.fsync(descriptor)

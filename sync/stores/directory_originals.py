@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 
 from sync.stores.baton import NEW, OURS, server_time
-from sync.stores.directory import DirectoryStore, _opened, _settle
+from sync.stores.directory import DirectoryStore, fsync, opened
 from sync.stores.objectstore import NotThereError, RemoteError, UnclearError
 from sync.stores.original_store import About, Body, Part, StartedUpload, Stored
 
@@ -30,7 +30,7 @@ class DirectoryOriginals(DirectoryStore):
             with (
                 self._request("HEAD", key),
                 self._folder(key) as (folder, name),
-                _opened(folder, name) as file,
+                opened(folder, name) as file,
             ):
                 found = os.fstat(file.fileno())
                 md5 = hashlib.file_digest(file, "md5").hexdigest()
@@ -96,10 +96,10 @@ class DirectoryOriginals(DirectoryStore):
         del etags
         with self._request("POST", key), self._folder(key) as (folder, name):
             with os.fdopen(os.open(upload_id, _FRESH, dir_fd=folder), "wb") as file:
-                _settle(file.fileno())
+                fsync(file.fileno())
                 written = os.fstat(file.fileno()).st_mtime
             os.rename(upload_id, name, src_dir_fd=folder, dst_dir_fd=folder)
-            _settle(folder)
+            fsync(folder)
         return written
 
     def abort_upload(self, key: str, upload_id: str) -> None:
@@ -115,7 +115,7 @@ class DirectoryOriginals(DirectoryStore):
     def read(self, key: str, offset: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
         """Open an object, to be read piece by piece; see `OriginalStore`."""
         with self._request("GET", key), self._folder(key) as (folder, name):
-            file = _opened(folder, name)
+            file = opened(folder, name)
         with file:
             file.seek(offset)
             yield self._pieces(key, file, sys.maxsize if length is None else length)

@@ -22,7 +22,7 @@ STEPS = (
     *((S3Originals, name) for name in ("find", "put_whole", "begin_upload", "put_part", "complete_upload", "read")),
     (Limits, "passing"),  # a piece of a body, in either direction
     (os, "link"),  # a restored file comes to its place
-    (restore, "settle"),
+    (restore, "fsync_names"),
     (restore, "store_written"),
 )  # fmt: skip
 

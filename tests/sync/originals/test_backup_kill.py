@@ -59,7 +59,7 @@ RESTORE_STEPS = {
     "in the middle of a range": ("passing", 20, "after"),
     "before a file comes to its place": ("link", 2, "before"),
     "while it has two names": ("link", 2, "after"),
-    "before the names are settled": ("settle", 1, "before"),
+    "before the names are settled": ("fsync_names", 1, "before"),
     "before the catalog knows of them": ("store_written", 1, "before"),
     "after it does": ("store_written", 1, "after"),
 }

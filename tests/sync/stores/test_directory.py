@@ -118,7 +118,7 @@ def test_an_object_that_grows_is_not_read_whole(store, root, monkeypatch):
             return super().read(size)
 
     store.put("key", b"", **TEXT)
-    monkeypatch.setattr(directory, "_opened", lambda folder, name: Growing(b"123456789"))
+    monkeypatch.setattr(directory, "opened", lambda folder, name: Growing(b"123456789"))
     with (root / "key").open("rb") as empty, pytest.raises(RemoteError, match="more than the 4 allowed"):
         store.get("key", limit=4)
 
