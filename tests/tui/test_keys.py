@@ -219,7 +219,7 @@ def test_where_there_is_no_photo_each_key_for_one_says_so(
     (tmp_path / "empty").mkdir()
 
     async def script(person: Person) -> None:
-        await person.sees("No photos in this folder", person.photos)
+        await person.sees("No photos in this folder, and none below: `photolala", person.photos)
         assert "full view" not in person.screen[-1]
         await person.press("2", key)
         await person.until(person.told)

@@ -20,7 +20,7 @@ BADGES = {
 """One cell for how far a backup has come."""
 
 PLACES = {Where.HERE: "", Where.REMOTE: "S3", Where.ELSEWHERE: "--"}
-"""Where a photo is that is not here: only in S3, or only on another device. It stands behind the name."""
+"""Where a photo is that is not here: only on the remote, or on another device. It stands behind the name."""
 
 
 def cells(row: Row, width: int, *, marked: bool, away: bool) -> list[tuple[str, str]]:

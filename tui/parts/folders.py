@@ -127,7 +127,7 @@ class FoldersApp(CatalogApp, PanesApp):
         first, self._listed_before = not self._listed_before, True
         pane = self.query_one(PhotoList)
         pane.border_title = Content(heading(event))
-        pane.say_empty(empty_text(event))
+        pane.say_empty(empty_text(event, self._root))
         self.photos.show(event.query, event.keys, at=self._views.key_in(event.query), more=event.more)
         if self._sought is not None:
             self.photos.go_to(self._sought)

@@ -39,7 +39,7 @@ class PicturesApp(BackingUpApp, FoldersApp):
     BINDINGS = [
         Binding("v", "contact_sheet", "Photos as a list or as a contact sheet", id="contact_sheet"),
         Binding("enter", "full_view", "The photo on the whole screen", id="full_view"),
-        Binding("F", "fetch_original", "Fetch the original from S3", id="fetch_original"),
+        Binding("F", "fetch_original", "Fetch the original from the remote", id="fetch_original"),
     ]
 
     def __init__(self, settings: Settings) -> None:
@@ -89,7 +89,7 @@ class PicturesApp(BackingUpApp, FoldersApp):
     @on(messages.Listed)
     def _say_empty(self, event: messages.Listed) -> None:
         if event.query == self._query:
-            self.query_one(ContactSheet).say_empty(empty_text(event))
+            self.query_one(ContactSheet).say_empty(empty_text(event, self._root))
 
     # ---- contact sheet and full view
 
@@ -107,7 +107,7 @@ class PicturesApp(BackingUpApp, FoldersApp):
             if row.path is not None:
                 return "The original of this photo is on this device."
             if row.where is not Where.REMOTE:
-                return "The original of this photo is on another device, and not in S3 yet."
+                return "The original of this photo is on another device, and not on the remote yet."
         return super().why_not(action)
 
     def action_full_view(self) -> None:
@@ -122,7 +122,7 @@ class PicturesApp(BackingUpApp, FoldersApp):
             view = FullView(self.photos, self._pictures, self._form(), has_remote=has_remote)
             self.push_screen(view, lambda _: self._show_preview())
 
-    # ---- originals that are only in S3
+    # ---- originals that are only on the remote
 
     def action_fetch_original(self) -> None:
         """Fetch the original of the photo under the cursor."""

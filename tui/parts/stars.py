@@ -181,6 +181,7 @@ class StarringApp(BackingUpApp):
         step = source.pop()
         target.append(step)
         self.show_hints()
+        self.clear_notifications()  # one tells what is not so any more
         is_starred = (step.given if step.is_starred is None else step.is_starred) != undo
         job = starring.turn(step, undo=undo, post=self.post_message, served=self._served)
         self._write(step, job, shown_as=is_starred)

@@ -80,7 +80,7 @@ def _cached(key: str, cache: ThumbnailCache) -> "Image.Image | None":
 
 
 def _far(want: Want, cache: ThumbnailCache, fetch: Fetch | None) -> Loaded:
-    """Return the picture of a photo that is only in S3.
+    """Return the picture of a photo that is only on the remote.
 
     Raises:
         PixelsUnavailable: what the remote has for its thumbnail is none.

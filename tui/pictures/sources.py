@@ -5,7 +5,7 @@ from tui.work.photos import Photos
 from tui.work.rows import Row, Where
 
 _AHEAD = (1, 2, -1)  # of the cursor
-ELSEWHERE = "On another device, and not in S3 yet."
+ELSEWHERE = "On another device, and not on the remote yet."
 
 
 def source_of(row: Row) -> Source | None:

@@ -17,7 +17,7 @@ class Source(NamedTuple):
     """Where a picture of a photo can be had; one of the two is known.
 
     Attributes:
-        path: raw absolute path of its file here; None if it is only in S3.
+        path: raw absolute path of its file here; None if it is only on the remote.
         md5: lowercase hex, None as long as the file has not been scanned.
     """
 

@@ -184,7 +184,8 @@ class ConflictsScreen(ModalScreen[None], Asking):
         if self._decisions:
             keys.append(("undo", "undo"))
         keys += [("show_decided", "open ones only" if self._history else "history"), ("back", "back")]
-        return Text.assemble(("✓ holds now   ", "dim"), foot(self, keys))
+        legend = "✓ holds now   " if self._entries else ""
+        return Text.assemble((legend, "dim"), foot(self, keys))
 
     def on_conflicts_screen_failed(self, event: Failed) -> None:
         """Say what went wrong."""

@@ -16,7 +16,7 @@ from tui.pictures.picture import Picture
 from tui.pictures.sources import ELSEWHERE, is_elsewhere, neighbours, source_of
 from tui.pictures.wanted import Form
 from tui.screens.foot import key_of
-from tui.words.photo import ONLY_IN_S3, details_of, told_shot
+from tui.words.photo import ONLY_REMOTE, details_of, told_shot
 from tui.words.shown import shown
 from tui.work.photo_changes import RowsChanged
 from tui.work.photos import Photos
@@ -34,7 +34,7 @@ class FullView(ModalScreen[None]):
         *PHOTO_KEYS,
         Binding("u", "app.undo", "Undo the last star", id="undo"),
         Binding("U", "app.redo", "Do again what was undone", id="redo"),
-        Binding("F", "app.fetch_original", "Fetch the original from S3", id="fetch_original"),
+        Binding("F", "app.fetch_original", "Fetch the original from the remote", id="fetch_original"),
         Binding("z", "zoom(1)", "Zoom in; the next photo is zoomed in on there, too", id="zoom_in"),
         Binding("Z", "zoom(-1)", "Zoom out", id="zoom_out"),
         Binding("H", "pan(-1, 0)", "Pan left", id="pan_left"),
@@ -150,7 +150,9 @@ class FullView(ModalScreen[None]):
 
 def _remarks(row: Row, *, has_remote: bool) -> list[str]:
     """Return where a photo is, and what is wrong with it."""
-    place = {Where.REMOTE: ONLY_IN_S3, Where.ELSEWHERE: str(Where.ELSEWHERE)}.get(row.where, "")
+    place = {Where.REMOTE: ONLY_REMOTE, Where.ELSEWHERE: str(Where.ELSEWHERE)}.get(row.where, "")
     queued = "backup queued" if has_remote else "backup waits for a remote"
-    backup = {"none": "", "queued": queued, "uploaded": "safe in S3"}.get(row.backup, f"backup {row.backup}")
+    backup = {"none": "", "queued": queued, "uploaded": "safe on the remote"}.get(
+        row.backup, f"backup {row.backup}"
+    )
     return [remark for remark in (place or backup, shown(row.error or "")) if remark]

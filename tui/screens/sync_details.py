@@ -195,11 +195,13 @@ class SyncDetailsScreen(ModalScreen[None], Asking):
         listed = self.query_one(OptionList)
         cursor, scrolled = listed.highlighted, listed.scroll_offset.y
         listed.clear_options()
-        listed.add_options(
-            Option(line.text, id=None if line.point is None else str(line.point)) for line in lines
-        )
+        points = [number for number, line in enumerate(lines) if line.point is not None]
+        for line in lines:
+            point = None if line.point is None else str(line.point)
+            listed.add_option(Option(line.text, id=point, disabled=bool(points) and point is None))
         if lines:
-            listed.highlighted = min(cursor or 0, len(lines) - 1)
+            first = points[0] if points else 0  # of those that enter does something with
+            listed.highlighted = max(first, min(cursor or 0, len(lines) - 1))
             listed.scroll_to(y=scrolled, animate=False)
         listed.focus()
 

@@ -9,7 +9,7 @@ from tui.work.rows import Row, Where
 if TYPE_CHECKING:
     from catalog.photo_files.shot import Shot
 
-ONLY_IN_S3 = "only in S3: press F to fetch the original"
+ONLY_REMOTE = "only on the remote: press F to fetch the original"
 
 
 def facts_of(row: Row) -> list[str]:
@@ -19,7 +19,7 @@ def facts_of(row: Row) -> list[str]:
         return [name, "not scanned yet" if row.known else ""]
     lines = [name, " · ".join(filter(None, [*details_of(row), "★" if row.starred else ""]))]
     if row.where is Where.REMOTE:
-        lines.append(ONLY_IN_S3)
+        lines.append(ONLY_REMOTE)
     return [*lines, shown(row.error)] if row.error else lines
 
 

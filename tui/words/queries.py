@@ -7,7 +7,7 @@ FILTERS = {
     "s": ("starred", "starred"),
     "b": ("not_backed_up", "not backed up"),
     "d": ("duplicates", "in several places"),
-    "r": ("only_remote", "only in S3"),
+    "r": ("only_remote", "only on the remote"),
     "c": ("conflicts", "with a conflict"),
     "w": ("damaged", "with something wrong"),
 }

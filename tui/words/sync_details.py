@@ -113,7 +113,7 @@ def told_originals(starred: int, safe: int, proved: int, last: int | None, now: 
         now: Unix seconds.
     """
     proof = f", last proof {ago(last, now)[0]}" if last else ""
-    return Text(f"{starred:,} starred, {safe:,} in S3, {proved:,} verified{proof}", "bold")
+    return Text(f"{starred:,} starred, {safe:,} on the remote, {proved:,} verified{proof}", "bold")
 
 
 def told_queue(queue: "Sequence[Waiting]", key: str) -> list[Text]:
@@ -149,6 +149,6 @@ def told_last_backup(log: SyncLog, now: float) -> list[Text]:
     report, when = log.backup
     told = shown(report.error or told_report(report))
     return [
-        Text.assemble("Last backup ", (ago(when, now)[0], "bold"), f", {report.seconds:.1f} s: ", told),
+        Text.assemble("Last backup ", (ago(when, now)[0], "bold"), f": {told}"),
         _told_moved(Moved(report.requests, report.bytes_up, report.bytes_down)),
     ]

@@ -137,8 +137,13 @@ def _part_of_timeline(query: Query) -> str:
     return f"Photos of {date_of(query.since)[: 4 if days > 32 else 7 if days > 2 else 10]}"
 
 
-def empty_text(listed: Listed) -> str:
-    """Return what to say where there are no photos, with the key that comes next."""
+def empty_text(listed: Listed, root: bytes) -> str:
+    """Return what to say where there are no photos, with the key that comes next.
+
+    Args:
+        listed: what was found.
+        root: raw path of the folder that is walked: there is none above it.
+    """
     if listed.problem:
         return f"This folder cannot be read: {listed.problem}. r tries again, 1 goes to the others."
     if told_filters(listed.query):
@@ -151,6 +156,8 @@ def empty_text(listed: Listed) -> str:
         f" Or press t: the timeline has {plural(listed.anywhere, 'photo')}." if listed.anywhere else ""
     )
     if not listed.folders:
+        if listed.query.folder == root:
+            return f"No photos in this folder, and none below: `photolala DIR` opens another.{elsewhere}"
         return f"No photos in this folder. Choose another at the left (1).{elsewhere}"
     folders = f"{plural(listed.folders, 'folder')} below"
     if not listed.below:

@@ -20,7 +20,7 @@ class Where(StrEnum):
     """Where a photo is."""
 
     HERE = "here"
-    REMOTE = "only in S3"
+    REMOTE = "only on the remote"
     ELSEWHERE = "on another device"
 
 
@@ -114,7 +114,7 @@ class PackedKeys(Sequence[bytes]):
 def is_folder(query: Query) -> bool:
     """Tell whether a query's keys are the names of one folder's files, and not md5s.
 
-    What is only in S3 lies in no folder here: such a query is one to the whole catalog.
+    What is only on the remote lies in no folder here: such a query is one to the whole catalog.
     """
     return query.folder is not None and not query.recursive and not query.only_remote
 

@@ -204,6 +204,6 @@ def test_an_empty_folder_says_what_to_press_next(tmp_path: Path, settings: Setti
     async def script(person: Person) -> None:
         await person.sees("No photos in this folder")
         await person.press("v")
-        await person.sees("No photos in this folder. Choose", lambda: sheet_of(person))
+        await person.sees("No photos in this folder, and none below", lambda: sheet_of(person))
 
     run_app(PhotolalaApp(os.fsencode(tmp_path / "empty"), settings), script)

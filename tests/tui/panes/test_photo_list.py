@@ -357,7 +357,7 @@ def test_an_empty_folder_says_which_key_comes_next(tmp_path: Path, settings: Set
         await person.press("2", *"jkgGs", "space", "pagedown", "u")
         assert person.cursor is None
 
-    run_app(PhotolalaApp(os.fsencode(tmp_path / "empty"), settings), script)
+    run_app(PhotolalaApp(os.fsencode(tmp_path), settings, start=os.fsencode(tmp_path / "empty")), script)
 
 
 def test_the_mouse_moves_the_cursor_and_stars(roll: PhotolalaApp) -> None:

@@ -265,7 +265,7 @@ def test_without_photos_in_s3_only_the_filter_for_them_finds_none(desk: Device) 
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("f", "r")
-        await person.sees("only in S3 · 0 of", person.photos)
+        await person.sees("only on the remote · 0 of", person.photos)
         await person.press("f", "a")
         await person.until(lambda: listed(person) == numbers(1, 2, 3, 4, 5))
 

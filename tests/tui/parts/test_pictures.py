@@ -1,4 +1,4 @@
-"""What is only in S3, from within the app: its thumbnail is fetched once, and F brings the original back."""
+"""What is only on the remote, from within the app: its thumbnail is fetched once, and F brings the original back."""
 
 import dataclasses
 import os
@@ -19,7 +19,7 @@ from tui.config.settings import Settings
 from tui.work.backing_up import back_up
 from tui.work.syncing import sync_once
 
-ONLY_IN_S3 = Query(only_remote=True, order=Order.NAME)
+ONLY_REMOTE = Query(only_remote=True, order=Order.NAME)
 COLOUR = (37, 101, 0)  # of drawing 1
 
 
@@ -48,9 +48,9 @@ def app_on(away: Settings) -> PhotolalaApp:
 
 async def go_to_first(person: Person) -> None:
     await person.sees("No photos in this folder")
-    person.app._list(ONLY_IN_S3)
+    person.app._list(ONLY_REMOTE)
     await person.press("2", "g")
-    await person.sees("only in S3: press F", person.preview)
+    await person.sees("only on the remote: press F", person.preview)
     while b"IMG_1" not in (person.cursor or b""):
         await person.press("j")
         await person.pilot.pause(0.01)
@@ -61,7 +61,7 @@ def test_its_thumbnail_is_shown_and_f_fetches_the_original(away: Settings, tmp_p
         await go_to_first(person)
         await person.until(lambda: looks_like(person, COLOUR))
         await person.press("enter")
-        await person.sees("only in S3: press F to fetch the original")
+        await person.sees("only on the remote: press F to fetch the original")
         await person.until(lambda: looks_like(person, COLOUR))
         await person.press("F")
         await person.until(lambda: any("Fetched to" in told for told in person.told()))

@@ -45,6 +45,7 @@ def test_x_marks_and_the_star_key_stars_all_marked_as_one_step(
         await person.until(lambda: stars_in(settings.catalog) == {ROLL[0], ROLL[1], ROLL[3]})
         await person.until(lambda: person.told() == ["3 photos starred; u undoes it."])
         await person.press("u")  # only what it has changed: the first star stays
+        assert person.told() == []
         await person.until(lambda: stars_in(settings.catalog) == {ROLL[1]})
         await person.press("U")
         await person.until(lambda: len(stars_in(settings.catalog)) == 3)

@@ -1,4 +1,4 @@
-"""t: the timeline in the place of the folders, with what is only in S3, on a device that has no photo yet."""
+"""t: the timeline in the place of the folders, with what is only on the remote, on a device that has no photo yet."""
 
 import os
 import sqlite3
@@ -109,7 +109,7 @@ def test_a_fresh_device_is_told_of_the_timeline_and_browses_what_is_only_in_s3(
         await person.sees("cat.jpg +S3 .*✓", person.photos)
         await person.sees("IMG_0001.jpg.*-- ", person.photos)
         await person.press("f", "r")
-        await person.sees("only in S3 · 1 of 13", person.photos)
+        await person.sees("only on the remote · 1 of 13", person.photos)
         await person.press("s")  # a star needs no file
         await person.sees("★ cat.jpg", person.photos)
         await person.until(lambda: fresh.stars == {"cat.jpg"})

@@ -42,6 +42,16 @@ def rows(person: Person) -> int:
     return person.app.screen.query_one(DataTable).row_count
 
 
+def test_where_there_are_none_nothing_is_told_to_hold(tmp_path: Path) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("c")
+        await person.sees("No open conflicts(.|\n)*H history   esc back")
+        assert "✓ holds now" not in "\n".join(person.screen)
+
+    run_app(device(tmp_path, "desk").app(), script)
+
+
 def test_all_alike_are_decided_by_one_answer_and_taken_back_by_one_key(desk: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)

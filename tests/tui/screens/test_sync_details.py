@@ -52,7 +52,7 @@ def test_what_the_details_name_keys_for_is_done_from_there(desk: Device) -> None
         await person.press("5")
         await person.sees("1 original to be sent(.|\n)*B back up now")
         await person.press("B")
-        await person.sees("1 starred, 1 in S3")
+        await person.sees("1 starred, 1 on the remote")
 
     run_app(desk.app(ALBUM), script, NARROW)
 
@@ -109,9 +109,9 @@ def test_a_restore_point_is_gone_back_to_by_key_after_a_question(desk: Device, a
         await person.press("y", "3")
         await person.sees(r"1 restore point, the newest first")
         await person.sees(r" 1  .* before commit 2 by attic: 1 photo")
-        await person.press("enter")  # on the line that says what these are
-        assert isinstance(person.app.screen, SyncDetailsScreen)
-        await person.press("j", "enter")
+        await person.press("enter")  # no key leads to the line that says what these are
+        await person.sees("Put the photos back as they were at restore point 1?")
+        await person.press("n", "g", "enter")
         await person.sees("Put the photos back as they were at restore point 1?")
         await person.press("n")
         await person.until(lambda: not isinstance(person.app.screen, QuestionScreen))
@@ -141,7 +141,7 @@ def test_originals_are_counted_as_sets_and_failures_have_their_reason_and_next_t
     async def script(person: Person) -> None:
         await person.scanned(14)
         await person.press("y", "5")
-        await person.sees(r"4 starred, 2 in S3, 1 verified, last proof 2 days ago")
+        await person.sees(r"4 starred, 2 on the remote, 1 verified, last proof 2 days ago")
         await person.sees(r"2 originals to be sent: \d")
         await person.sees(r"! IMG_000\d.jpg  The file \\x1b\[2J is not there any more\. +Tried 1 time, again")
 
@@ -164,7 +164,7 @@ def test_sections_are_reached_by_keys_and_scroll(tmp_path: Path, size: tuple[int
         await person.press("g", "j", "j", "k")
         await person.until(lambda: lines.highlighted == 1)
         await person.press("tab")
-        await person.sees("0 starred, 0 in S3, 0 verified")
+        await person.sees("0 starred, 0 on the remote, 0 verified")
         await person.press("shift+tab", "shift+tab")
         await person.sees(r"None yet: a sync \(S\) makes one")
         assert "roll back" not in "\n".join(person.screen)  # no key for what is not there

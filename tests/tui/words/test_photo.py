@@ -6,7 +6,7 @@ from catalog.photo_files.shot import Shot
 from catalog.protocol import BackupStatus
 from tests.conftest import HOSTILE_NAMES
 from tests.tui.words.test_shown import hidden_in
-from tui.words.photo import ONLY_IN_S3, facts_of, told_shot
+from tui.words.photo import ONLY_REMOTE, facts_of, told_shot
 from tui.work.rows import Row, Where
 
 ROW = Row(b"a", b"a.jpg", b"/x/a.jpg", "0" * 32, 2_500_000, 1_600_000_000, 0, 4000, 3000, known=True)
@@ -19,7 +19,7 @@ def test_only_what_is_known_is_told() -> None:
     assert facts_of(Row(b"a", b"a.jpg", b"/x/a.jpg", None, known=True)) == ["a.jpg", "not scanned yet"]
     assert facts_of(Row(b"a", b"a.jpg", b"/x/a.jpg", None)) == ["a.jpg", ""]
     away = ROW._replace(path=None, where=Where.REMOTE, backup=BackupStatus.UPLOADED)
-    assert facts_of(away)[2] == ONLY_IN_S3
+    assert facts_of(away)[2] == ONLY_REMOTE
 
 
 @pytest.mark.parametrize(
