@@ -1,7 +1,7 @@
 """Copies of the catalog beside it: before a migration and once a week, of each kind the three newest.
 
-A copy is made by SQLite's own backup under another name, looked through, and only then given its own: what
-bears a copy's name is whole. What cannot be copied since it is damaged drives no good copy out.
+A copy is made by SQLite's own backup under another name, checked, and only then renamed: a file with a copy's
+name is whole. A catalog that is damaged cannot be copied, so it never replaces a good copy.
 """
 
 import os

@@ -37,7 +37,10 @@ _PART = 500
 
 
 class Wanted(NamedTuple):
-    """A starred photo: whether its original is said to be on the remote, and whether a file of it is here."""
+    """A starred photo: whether its original is said to be on the remote, and whether a file of it is here.
+
+    `size` is bytes.
+    """
 
     md5: str
     filename: str
@@ -47,7 +50,7 @@ class Wanted(NamedTuple):
 
 
 class Oldest(NamedTuple):
-    """An original whose bytes were proved longer ago than those of all that come after it."""
+    """An original whose bytes were proved longer ago than those of all after it; `size` is bytes."""
 
     md5: str
     filename: str
@@ -55,7 +58,7 @@ class Oldest(NamedTuple):
 
 
 class Restorable(NamedTuple):
-    """A photo with its own name and folder; `modified` is Unix seconds."""
+    """A photo with its own name and folder; `size` is bytes, `modified` Unix seconds."""
 
     md5: str
     filename: str

@@ -73,7 +73,7 @@ class Pull:
         has_none = (PENDING.c.base.is_(None), PENDING.c.sent.is_(None), PENDING.c.batch.is_(None))
         pending_so = select(PENDING.c.md5).where(PENDING.c.md5 == PHOTO.c.md5, *has_none).exists()
         if self._connection.execute(select(PHOTO.c.md5).where(~pending_so).limit(1)).first() is None:
-            return  # all of a catalog that was never synced: nothing to write a million times
+            return  # a catalog that was never synced is so already: a million rows need not be written
         self._connection.execute(delete(PENDING))
         self._connection.execute(
             insert(PENDING).from_select(["md5", "revision"], select(PHOTO.c.md5, literal(1)))

@@ -49,12 +49,12 @@ class NewPoint:
         """Keep what photos were: (before, after), before being None if the photo was not known."""
         rows: list[tuple[str, str, str]] = []
         unknown: dict[str, list[str]] = {}
-        photos = 0
-        for photos, (before, after) in enumerate(changes, 1):  # noqa: B007
+        for before, after in changes:
             if before is not None:
                 rows.append((after.md5, before.line(), after.line()))
             else:
                 unknown.setdefault(f"{after.md5[0]}{after.starred:d}", []).append(after.md5)
+        photos = len(rows) + sum(map(len, unknown.values()))
         if not photos:
             return
         if self.id is None:

@@ -139,7 +139,7 @@ def _sound_version(path: Path) -> str | None:
 def _alone(path: Path, *, wait: bool = True) -> Iterator[bool]:
     """Keep other processes and threads out: SQLite's own lock does not cover the change to WAL.
 
-    Yields whether it could; without `wait`, not where another one is in.
+    Yields whether it could: with `wait` it always can, in the end; without, it cannot while another is in.
     """
     descriptor = os.open(lock_of(path), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     alone = True

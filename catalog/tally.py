@@ -11,13 +11,13 @@ from catalog.tables import PHOTO
 
 
 class Removals(NamedTuple):
-    """How much is taken away, of how much there was; what nothing is taken from is not counted, and 0.
+    """How much is taken away, of how much there was.
 
     Attributes:
-        photos: before the changes, tombstones left out; 0 if none is deleted.
-        deleted: of these.
-        stars: before the changes; 0 if none is taken away.
-        unstarred: of these, with those whose photo is deleted.
+        photos: how many there were before, tombstones left out; not counted (0) if none is deleted.
+        deleted: how many of them are deleted.
+        stars: how many there were before; not counted (0) if none is taken away.
+        unstarred: how many of them are taken away, those of deleted photos among them.
     """
 
     photos: int = 0

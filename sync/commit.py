@@ -155,10 +155,11 @@ class Stage:
         return shard, [*objects, (key, delta.data)]
 
     def _whole(self, x: str, batch: str, state: str) -> tuple[ShardState, Objects] | None:
-        """Return a shard with all that a batch has changed, "" for what the remote has.
+        """Return a shard with all that a batch has changed; the batch "" stands for what the remote has.
 
-        None if it would not be what the manifest says: a row that has changed here without anybody's doing
-        is not spread. Then another device may fold it.
+        Returns:
+            The shard, and what must be put. None if its rows here do not give `state`: one of them is
+            damaged, and is not spread. Another device may fold the shard then.
         """
         whole = pack(self._exchange.whole_shard(batch, x))
         return self._packed(x, whole) if whole.state == state else None

@@ -1,11 +1,11 @@
 """Collects garbage: what no manifest names that is kept, and none will ever name again.
 
-A commit in every 50 marks its parent, by the key of its history copy in `pending_delete`. A mark that is 50
-commits back and, by the server's own clock, 30 + 7 days old parts what is old from what is new:
+Every 50th commit marks its parent: it puts the key of the parent's history copy into `pending_delete`. A mark
+that is 50 commits back and, by the server's own clock, 30 + 7 days old tells what is old from what is new:
 
-1. Whoever commits after the mark has read it, or a later manifest, before the upload: since the marking is a
-   commit, the ETag has moved, and no compare-and-swap from before it succeeds, from however long a sleep. So
-   what a later commit brings is younger than all that the mark names.
+1. Whoever commits after the mark has read it, or a later manifest, before the upload. Setting the mark was a
+   commit, so the ETag has moved: a compare-and-swap that was prepared before it fails, however long its
+   device has slept. So what a later commit brings is younger than all that the mark names.
 2. A key enters the manifests with the one attempt that made it, and once it has left them it never comes
    back. So what the mark does not name and is older than it is named by no manifest from the mark on.
 
@@ -58,9 +58,9 @@ AGES = Ages()
 
 
 def marks_after(old: Manifest) -> tuple[str, ...]:
-    """Return the marks that the commit after a manifest carries in its `pending_delete`.
+    """Return the marks that the commit after a manifest has in its `pending_delete`.
 
-    They get fewer the further back they are, so that a few reach back far enough however often people sync.
+    The further back, the fewer are kept: so a few of them reach back far enough, however often people sync.
     """
     marks = [(seq, key) for seq, key in _marks(old) if seq <= old.seq]
     if old.seq - max((seq for seq, _ in marks), default=0) >= EVERY:

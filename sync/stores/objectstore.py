@@ -60,7 +60,7 @@ class Fetched(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """One object in a listing; `modified` is Unix seconds by the server's clock."""
+    """One object in a listing; `size` is bytes, `modified` Unix seconds by the server's clock."""
 
     key: str
     size: int
@@ -97,7 +97,8 @@ class Traffic:
 class ObjectStore(Protocol):
     """A flat store of objects under one prefix. Keys are relative to it. Any thread may call.
 
-    No method tries twice: whoever calls knows whether a thing may be asked for again.
+    No method tries twice: whoever calls knows whether a thing may be asked for again. Each may raise any
+    `RemoteError`; a method names those that mean something of their own there.
     """
 
     url: str
@@ -143,7 +144,7 @@ class ObjectStore(Protocol):
         """Yield the objects whose keys begin with a prefix, in the order of their keys."""
 
     def head(self, key: str) -> Listed:
-        """Tell an object's size without fetching it.
+        """Tell an object's size and age without fetching it.
 
         Raises:
             NotThereError: no such object.
