@@ -82,7 +82,7 @@ class Sync:
             The report. No failure of the remote raises: it is the report's outcome and error. Whatever was
             not committed is still pending.
         """
-        report = self._told(self._sync)
+        report = self._reported(self._sync)
         if report.reason not in (Reason.CANCELLED, Reason.BUSY):  # these say nothing of the remote
             self._exchange.note_outcome(
                 self._store.url, report.outcome, report.error, success=report.outcome in SUCCESSES
@@ -95,9 +95,9 @@ class Sync:
         Returns:
             The report that a sync would give, with a preview; a failure of the remote is in it, too.
         """
-        return self._told(self._rehearse)
+        return self._reported(self._rehearse)
 
-    def _told(self, sync: Callable[[], Outcome]) -> SyncReport:
+    def _reported(self, sync: Callable[[], Outcome]) -> SyncReport:
         begun = time.monotonic()
         report = self._report
         try:

@@ -219,13 +219,13 @@ class _Search:
     def _walk(self, after: Cursor | None, limit: int | None, steps: int) -> Iterator[Cursor]:
         """Go along the order's index; with `steps`, at most so many of SQLite's for each segment."""
         _, passing, parameters = self.passing(None, all_of_them=limit is None)
-        taken = self._taken() if self._by_date else ()
+        dates = self._dates_in_folder() if self._by_date else ()
         for segment in self._segments():
             if after is not None and segment.number < after.segment:
                 continue
             conditions, values = f"{passing} AND {segment.condition}", parameters
-            if segment.key is not None and taken:
-                conditions, values = f"{conditions} AND photodate BETWEEN ? AND ?", values + taken
+            if segment.key is not None and dates:
+                conditions, values = f"{conditions} AND photodate BETWEEN ? AND ?", values + dates
             keys = [segment.key, "md5"] if segment.key is not None else ["md5"]
             if after is not None and segment.number == after.segment:
                 conditions += f" AND ({', '.join(keys)}) {self._beyond} ({', '.join('?' * len(keys))})"
@@ -245,7 +245,7 @@ class _Search:
             if limit == 0:
                 return
 
-    def _taken(self) -> Parameters:
+    def _dates_in_folder(self) -> Parameters:
         """Return between which times a folder's photos were taken: they often lie together in the order."""
         if self._query.folder is None:
             return ()

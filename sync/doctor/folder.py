@@ -30,7 +30,7 @@ class FolderChecks:
         self._objects = ObjectChecks(
             lambda: self._store,
             self._why,
-            bench=lambda: self._bench,
+            sandbox=lambda: self._sandbox,
             needs=("access",),
             seq_seen=seq_seen,
             single_writer=single_writer,
@@ -51,7 +51,7 @@ class FolderChecks:
         return self._path / f"{OURS}doctor-{secrets.token_hex(8)}"
 
     @cached_property
-    def _bench(self) -> DirectoryOriginals:
+    def _sandbox(self) -> DirectoryOriginals:
         return DirectoryOriginals(self._scratch.as_uri())
 
     def checks(self) -> list[Check]:

@@ -36,7 +36,7 @@ class ObjectChecks:
         why: Why,
         *,
         needs: tuple[str, ...],
-        bench: Callable[[], OriginalStore] | None = None,
+        sandbox: Callable[[], OriginalStore] | None = None,
         seq_seen: int | None = None,
         single_writer: bool = False,
     ) -> None:
@@ -46,12 +46,12 @@ class ObjectChecks:
             store: gives the remote, always the same.
             why: see `Why`.
             needs: the checks without which none of these makes sense.
-            bench: gives where objects are put for a try; None is the remote itself.
+            sandbox: gives the store in which objects are put for a try; None is the remote itself.
             seq_seen: the newest commit that this device has seen there, None if it has never synced with it.
             single_writer: whether the user says that no other device writes there.
         """
         self._store = store
-        self._bench = bench or store
+        self._sandbox = sandbox or store
         self._why = why
         self._needs = needs
         self._seq_seen = seq_seen
@@ -84,14 +84,14 @@ class ObjectChecks:
             RemoteError: it could not be taken away.
         """
         if self._upload is not None:
-            self._abort(self._bench())
+            self._abort(self._sandbox())
         if self._begun:
-            self._bench().delete(self._key)
+            self._sandbox().delete(self._key)
             self._begun = self._put = False
 
     def cleanup(self) -> Finding:
         """Take away what is left of the checks, and look whether anything is."""
-        where, store = " and ".join(self.folders), self._bench()
+        where, store = " and ".join(self.folders), self._sandbox()
         try:
             self.clean_up()
         except RemoteError as error:
@@ -113,14 +113,14 @@ class ObjectChecks:
     def _delete(self) -> Finding:
         try:
             with suppress(NotThereError):
-                self._bench().delete(self._key)  # it is not there yet: so nothing is put that has to stay
+                self._sandbox().delete(self._key)  # it is not there yet: so nothing is put that has to stay
         except RemoteError as error:
             return self._why(error, "s3:DeleteObject")
         self._removable = True
         return ok("Objects can be deleted.")
 
     def _write(self) -> Finding:
-        store = self._bench()
+        store = self._sandbox()
         try:
             if not self._removable:
                 self._begin(store)
@@ -135,7 +135,7 @@ class ObjectChecks:
         return ok("Objects can be written.")
 
     def _read(self) -> Finding:
-        store, key = self._bench(), self._key if self._put else KEY
+        store, key = self._sandbox(), self._key if self._put else KEY
         try:
             size = store.head(key).size
             fetched = store.get(key, limit=MAX_BYTES)
@@ -155,7 +155,7 @@ class ObjectChecks:
         )
 
     def _multipart(self) -> Finding:
-        store = self._bench()
+        store = self._sandbox()
         steps: dict[str, Callable[[], object]] = {
             "s3:PutObject": lambda: store.put_part(self._large, self._begin(store), 1, 0, Body(_PROBE)),
             "s3:ListMultipartUploadParts": lambda: store.parts(self._large, self._upload or ""),
@@ -188,7 +188,7 @@ class ObjectChecks:
 
     def _conditions(self) -> Finding:
         try:
-            found = probe(LimitedStore(self._bench(), RateLimit(burst=64)), self.folders[1])
+            found = probe(LimitedStore(self._sandbox(), RateLimit(burst=64)), self.folders[1])
         except RemoteError as error:
             return warning(f"Whether they are honoured could not be told: {error}", "Try again.")
         if found is Conditions.BARE:
@@ -207,7 +207,7 @@ class ObjectChecks:
         )
 
     def _latency(self) -> Finding:
-        store, key = self._bench(), self._key if self._put else KEY
+        store, key = self._sandbox(), self._key if self._put else KEY
         took = []
         for _ in range(_GETS):
             begun = time.monotonic()

@@ -20,7 +20,7 @@ from sync.lock import BackupUnderWayError, backup_lock
 from sync.originals.events import BackupOutcome, BackupProgress, BackupReport, Problem
 from sync.originals.meter import Meter
 from sync.originals.tidying import tidy
-from sync.originals.upload import Hands, UnreadableError, Uploaded, Uploader
+from sync.originals.upload import Callbacks, UnreadableError, Uploaded, Uploader
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import DeniedError, RemoteError, UnreachableError
@@ -127,8 +127,10 @@ class Backup:
 
     def _upload(self, photos: list[Waiting]) -> None:
         meter = Meter(photos)
-        hands = Hands(lambda path: scan_file(self._catalog, path), _draw, meter.moved)
-        uploader = Uploader(self._queue, self._store, self._limits, hands, storage_class=self._storage_class)
+        callbacks = Callbacks(lambda path: scan_file(self._catalog, path), _draw, meter.moved)
+        uploader = Uploader(
+            self._queue, self._store, self._limits, callbacks, storage_class=self._storage_class
+        )
         workers = Workers(AT_ONCE, "upload")
         try:
             workers.for_each(photos, partial(self._bring, uploader, meter))

@@ -54,8 +54,8 @@ class Uploaded(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Hands:
-    """What an upload has others do.
+class Callbacks:
+    """What an upload leaves to its caller.
 
     Attributes:
         rescan: reads a file that has changed into the catalog; returns its md5.
@@ -76,7 +76,7 @@ class Uploader:
         queue: BackupQueue,
         store: OriginalStore,
         limits: Limits,
-        hands: Hands,
+        callbacks: Callbacks,
         *,
         storage_class: str | None = None,
     ) -> None:
@@ -86,15 +86,15 @@ class Uploader:
             queue: of the catalog.
             store: the remote.
             limits: shared by all uploads.
-            hands: what others do.
+            callbacks: what it leaves to its caller.
             storage_class: of the originals, such as "GLACIER_IR"; None is the remote's usual one.
         """
         self._queue = queue
         self._store = store
         self._limits = limits
-        self._hands = hands
+        self._callbacks = callbacks
         self._storage_class = storage_class
-        self._parts = PartsUploader(queue, store, limits, hands.moved)
+        self._parts = PartsUploader(queue, store, limits, callbacks.moved)
         self._drawing = threading.Semaphore(_DRAWN_AT_ONCE)
 
     def end(self) -> None:
@@ -167,7 +167,7 @@ class Uploader:
         """Scan a file that may have changed; comes back if it was only touched."""
         shown = text_of_name(place.path)
         try:
-            md5 = self._hands.rescan(place.path)
+            md5 = self._callbacks.rescan(place.path)
         except Exception as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise UnreadableError(f"{shown} has changed, and cannot be read again: {reason}") from error
@@ -186,7 +186,7 @@ class Uploader:
 
     def _pass(self, md5: str, amount: int) -> None:
         self._limits.passing(amount)
-        self._hands.moved(md5, amount)
+        self._callbacks.moved(md5, amount)
 
     def _send_thumbnail(self, md5: str, places: Iterable[Place], *, if_absent: bool) -> None:
         key = thumbnail_key(md5)
@@ -200,7 +200,7 @@ class Uploader:
     def _drawn(self, place: Place) -> bytes | None:
         with self._drawing:
             self._limits.pause.check()
-            jpeg = self._hands.draw(place.path)
+            jpeg = self._callbacks.draw(place.path)
         try:
             status = os.stat(place.path)  # noqa: PTH116 (a raw path)
         except OSError:
