@@ -108,7 +108,7 @@ class ConflictsScreen(ModalScreen[None], Asking):
     @property
     def _current(self) -> "ConflictEntry | None":
         row = self.query_one(DataTable).cursor_row
-        return self._entries[row] if row < min(len(self._entries), _MOST) else None
+        return self._entries[row] if 0 <= row < min(len(self._entries), _MOST) else None  # -1 in an empty one
 
     def _ask(self) -> None:
         history = self._history

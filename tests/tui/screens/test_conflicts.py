@@ -48,6 +48,8 @@ def test_where_there_are_none_nothing_is_told_to_hold(tmp_path: Path) -> None:
         await person.press("c")
         await person.sees("No open conflicts(.|\n)*H history   esc back")
         assert "✓ holds now" not in "\n".join(person.screen)
+        await person.press(*"jkgGHkgmtA")
+        await person.sees("No conflicts(.|\n)*H open ones only   esc back")
 
     run_app(device(tmp_path, "desk").app(), script)
 
