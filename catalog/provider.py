@@ -18,7 +18,7 @@ from catalog.connections import LOOK_SECONDS, existing
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 from catalog.raw_path import is_inside, path_in
-from catalog.real_path import real_folder
+from catalog.real_path import RealPaths
 from catalog.scan.patience import patiently
 
 _LINK_SECONDS = 2.0
@@ -66,7 +66,7 @@ class ServiceChoice:
 
 def _real(folder: bytes) -> bytes:
     try:
-        return patiently(lambda _: real_folder(folder), patience=_LINK_SECONDS)
+        return patiently(lambda _: RealPaths().folder(folder), patience=_LINK_SECONDS)
     except TimeoutError:  # as it is written
         return folder
 

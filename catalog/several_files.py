@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from catalog.entry import Entry
+from catalog.real_path import RealPaths
 from catalog.scan.patience import Beat, patiently
 
 _PART = 500  # photos
@@ -37,15 +38,17 @@ def _files(places: Sequence[Sequence[bytes]]) -> list[tuple[bytes, ...]]:
 
     def ask(beat: Beat) -> None:
         nonlocal asked
+        real = RealPaths()
         for paths in places:
             files: dict[tuple[int, int], bytes] = {}
             for asked in paths:
-                if (file := _file_at(asked)) is not None and (
-                    file not in files or (_is_link(files[file]) and not _is_link(asked))
+                path = real.file(asked)
+                if (file := _file_at(path)) is not None and (
+                    file not in files or (_is_link(files[file]) and not _is_link(path))
                 ):
-                    files[file] = asked
+                    files[file] = path
                 beat()
-            found.append(tuple(sorted(files.values())))
+            found.append(tuple(sorted({*files.values()})))
 
     try:
         patiently(ask)

@@ -1,11 +1,11 @@
 """Libraries that the catalog knows by way of a link: they are given their real paths before a scan.
 
 Such a library was scanned when its path was no link yet, before its photos were moved to another disk, or by
-a version that took paths as they were written. Its files would be known twice, as each other's copies.
+a version that took paths as they were written. Its files would be known twice, as each other's copies. A
+path in another case, on a disk to which that is the same, is such a link, too.
 """
 
-import os
-
+from catalog.real_path import RealPaths
 from catalog.scan.known import folders_under
 from catalog.scan.libraries import drop_library, library_folder, library_root, roots_of, tell_anew
 from catalog.scan.patience import Beat, Crew
@@ -40,7 +40,7 @@ def _real_paths(roots: set[bytes]) -> dict[bytes, bytes]:
 
     def ask(root: bytes, beat: Beat) -> tuple[bytes, bytes]:
         del beat
-        return root, os.path.realpath(root)
+        return root, RealPaths().folder(root)
 
     found: dict[bytes, bytes] = {}
     silent = 0

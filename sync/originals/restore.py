@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from catalog.originals import Restorable
-from catalog.real_path import real_file
+from catalog.real_path import RealPaths
 from catalog.scan.chosen import scan_file
 from catalog.scan.written import WrittenFile, store_written
 from catalog.store import SqlCatalog
@@ -243,7 +243,7 @@ class Restore:
             self._ended.put(_Ended(photo, error))
 
     def _restore(self, downloader: Downloader, photo: Restorable) -> WrittenFile | bytes:
-        place = real_file(place_of(photo, self._target))  # the user may have linked a folder in it elsewhere
+        place = RealPaths().file(place_of(photo, self._target))  # a folder in it may be a link elsewhere
         if (here := already_at(photo, place)) is not None:
             scan_file(self._catalog, here)
             return here

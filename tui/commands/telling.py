@@ -9,7 +9,7 @@ from textwrap import fill
 from typing import Any, TextIO
 
 from catalog.protocol import CatalogError
-from catalog.real_path import real_file, real_folder
+from catalog.real_path import RealPaths
 from catalog.row import text_of_name
 from catalog.scan.patience import Beat, patiently
 from tui.words.shown import shown
@@ -69,7 +69,7 @@ def answering_path(text: str) -> bytes:
         CatalogError: as for `raw_path`.
         TimeoutError: it does not answer: a network mount whose server is gone.
     """
-    ((path, _),) = _asked([text], real_folder)
+    ((path, _),) = _asked([text], RealPaths().folder)
     return path
 
 
@@ -81,7 +81,7 @@ def known_path(text: str) -> bytes:
     """
     written = raw_path(text)
     try:
-        return patiently(lambda _: real_folder(os.fsencode(text)), patience=_KNOWN_PATIENCE)
+        return patiently(lambda _: RealPaths().folder(os.fsencode(text)), patience=_KNOWN_PATIENCE)
     except TimeoutError:
         return written
 
@@ -93,7 +93,7 @@ def files_among(texts: Sequence[str]) -> list[tuple[bytes, bool]]:
         CatalogError: as for `raw_path`.
         TimeoutError: one does not answer: a network mount whose server is gone.
     """
-    return _asked(texts, real_file)
+    return _asked(texts, RealPaths().file)
 
 
 def _asked(texts: Sequence[str], real: Callable[[bytes], bytes]) -> list[tuple[bytes, bool]]:
