@@ -126,7 +126,7 @@ class FoldersApp(CatalogApp, PanesApp):
         self._serving = event.serving or self._serving
         first, self._listed_before = not self._listed_before, True
         pane = self.query_one(PhotoList)
-        pane.border_title = Content(heading(event))
+        pane.border_title = Content(heading(event, self._root))
         pane.say_empty(empty_text(event, self._root))
         self.photos.show(event.query, event.keys, at=self._views.key_in(event.query), more=event.more)
         if self._sought is not None:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from catalog.photo_files.photo_names import is_photo_name
 from catalog.protocol import CatalogError
 from catalog.provider import Service
+from catalog.raw_path import is_inside
 from catalog.reader import CatalogReader
 from catalog.search.query import Md5s, Order, Query
 from catalog.spellings import spellings
 from tui.messages import Listed
 from tui.words.facts import date_of, plural
 from tui.words.queries import told_filters, told_order, without_filters
+from tui.words.shown import shown
 from tui.work.folders import count_folders
 from tui.work.rows import PackedKeys, Row, file_row, is_folder, photo_row
 from tui.work.served import ServedFolders
@@ -107,10 +109,14 @@ def _chosen(query: Query, names: list[bytes], reader: CatalogReader) -> list[byt
     return [name for name in names if any(part in name.lower() for part in parts)]
 
 
-def heading(listed: Listed) -> str:
+def heading(listed: Listed, root: bytes) -> str:
     """Return the list's heading: whose photos these are, which of them, how many of how many, in which order.
 
     It may hold a name that is not made showable by markup: it is to be given to a widget as `Content`.
+
+    Args:
+        listed: what stands in the list.
+        root: raw path of the folder that is walked; the tree does not show where another one is.
     """
     query, serving = listed.query, listed.serving
     parts = ["Photos"]
@@ -123,6 +129,8 @@ def heading(listed: Listed) -> str:
         parts = [_part_of_timeline(query)]
     elif query.recursive:
         parts = ["Photos, with all below"]
+    if query.folder is not None and not is_inside(query.folder, root):
+        parts.append(shown(query.folder))
     if filters := told_filters(query):
         parts += [*filters, "…" if listed.more else f"{len(listed.keys):,} of {listed.total:,}"]
     elif listed.more:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from catalog.scan.chosen import scan_file
 from catalog.scan.patience import patiently
 from tests.conftest import draw_photo
-from tests.tui.conftest import Person, device, run_app
+from tests.tui.conftest import Person, device, run_app, second_look
 from tui.app import PhotolalaApp
 from tui.config.settings import Settings
 from tui.screens.duplicates import Place
@@ -51,6 +52,28 @@ def test_where_there_are_none_it_says_so_and_esc_leaves(tmp_path: Path, settings
         await person.until(lambda: len(person.app.screen_stack) == 1)
 
     run_app(PhotolalaApp(os.fsencode(tmp_path / "album"), settings), script)
+
+
+def test_a_place_outside_of_the_folder_that_is_walked_is_named(tmp_path: Path) -> None:
+    desk = device(tmp_path, "desk")
+    desk.scan()
+    shutil.copy(desk.album / "2024" / "Home" / "cat.jpg", tmp_path / "a copy of the cat.jpg")
+    with second_look(desk.settings.catalog) as catalog:
+        scan_file(catalog, os.fsencode(tmp_path / "a copy of the cat.jpg"))
+
+    async def script(person: Person) -> None:
+        await person.scanned(15)
+        await person.press("D")
+        await person.sees("2 photos")
+        row = person.app.screen._places.index(Place(os.fsencode(tmp_path), b"a copy of the cat.jpg"))
+        await person.press(*"j" * row, "enter")
+        await person.until(lambda: person.cursor == b"a copy of the cat.jpg", "the cursor there")
+        await person.sees(f"Photos · {tmp_path}", person.photos)
+        await person.press("1", "enter")
+        await person.until(lambda: person.app._folder == os.fsencode(desk.album))
+        assert str(tmp_path) not in "".join(person.photos())
+
+    run_app(desk.app(), script, size=(200, 30))
 
 
 def test_a_link_is_no_further_place(tmp_path: Path) -> None:
