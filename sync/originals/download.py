@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 
-from sync.originals.incoming import AHEAD, RANGE, WHOLE, Incoming
+from sync.originals.incoming import AHEAD, RANGE, WHOLE, DamagedOriginalError, Incoming
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import RemoteError
@@ -50,19 +50,20 @@ class Downloader:
 
         Raises:
             RemoteError: the remote failed, again and again.
+            DamagedOriginalError: there are more bytes than are listed.
             OSError: the bytes cannot be written.
             CancelledError: the user has cancelled.
         """
         if size <= WHOLE:
-            self._limits.ask(lambda: self._whole(md5, file))
+            self._limits.ask(lambda: self._whole(md5, size, file))
             return
         with self._large:
             file.take_up(self._limits.pause.check)
             self._ranges(md5, size, file)
 
-    def _whole(self, md5: str, file: Incoming) -> None:
+    def _whole(self, md5: str, size: int, file: Incoming) -> None:
         file.begin_anew()
-        for piece in self._pieces(original_key(md5), 0, None, file):
+        for piece in self._pieces(original_key(md5), 0, None, size, file):
             file.follow([piece])
 
     def _ranges(self, md5: str, size: int, file: Incoming) -> None:
@@ -82,15 +83,21 @@ class Downloader:
                 future.cancel()
 
     def _range(self, key: str, offset: int, length: int, file: Incoming) -> list[bytes]:
-        return self._limits.ask(lambda: list(self._pieces(key, offset, length, file)))
+        return self._limits.ask(lambda: list(self._pieces(key, offset, length, length, file)))
 
-    def _pieces(self, key: str, offset: int, length: int | None, file: Incoming) -> Iterator[bytes]:
-        """Yield an object's bytes once they are written."""
+    def _pieces(
+        self, key: str, offset: int, length: int | None, most: int, file: Incoming
+    ) -> Iterator[bytes]:
+        """Yield an object's bytes, at most so many, once they are written."""
         came = 0
         try:
             with self._store.read(key, offset, length) as pieces:
                 for piece in pieces:
                     self._limits.passing(len(piece))
+                    if came + len(piece) > most:
+                        raise DamagedOriginalError(
+                            "The original on the remote is damaged: it is larger than listed."
+                        )
                     file.put(offset + came, piece)
                     self._moved(len(piece))
                     came += len(piece)

@@ -72,6 +72,20 @@ def test_nothing_is_overwritten(desk, store, tmp_path):
     assert desk.restore(store, new).already_here == 1
 
 
+def test_an_original_that_is_larger_than_the_listing_said_fills_no_disk(desk, tmp_path):
+    desk.write("a.jpg", b"mine")
+    remote = DirectoryOriginals(f"file://{tmp_path}/remote")
+    desk.back_up(remote)
+    job = Restore(desk.catalog, remote, os.fsencode(tmp_path / "new"), backoff=0.001)
+    planned = job.plan(Originals(desk.catalog, remote.url).restorable(starred=True))
+    with (tmp_path / "remote" / desk.key("a.jpg")).open("r+b") as original:
+        original.truncate(64 * MIB)
+    report = job.run(planned)
+    assert (report.restored, report.failed, tree(tmp_path / "new")) == (0, 1, {})
+    assert report.bytes_down == 0
+    assert "is damaged: it is larger" in report.problems[0].reason
+
+
 def test_a_pipe_in_a_photos_place_holds_up_no_restore(desk, store, tmp_path):
     desk.write("a.jpg", b"mine")
     desk.back_up(store)
