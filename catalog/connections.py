@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from weakref import finalize
 
-BUSY_SECONDS = 30.0
-"""How long a write, or a read that it depends on, waits for its turn."""
+BUSY_SECONDS = 300.0
+"""How long a write waits for its turn: a first sync of a million photos takes minutes on a NAS."""
 
-LOOK_SECONDS = 2.0
-"""How long a look waits that can be taken again."""
+_LOOK_SECONDS = 2.0  # how long one waits that can be done again, or be left
 
 _PRAGMAS = (
     "wal_autocheckpoint = 4000",  # pages: a scan then writes a third less, for a log of 16 MB
@@ -79,19 +78,18 @@ def _close(idle: deque[sqlite3.Connection]) -> None:
         idle.pop().close()
 
 
-def existing(path: Path, busy_seconds: float = BUSY_SECONDS, *, writable: bool = False) -> sqlite3.Connection:
-    """Connect to a catalog that may not be there, and make none.
+def existing(path: Path, *, writable: bool = False) -> sqlite3.Connection:
+    """Connect to a catalog that may not be there, and make none; no use of it waits longer than 2 s.
 
     Args:
         path: the SQLite file.
-        busy_seconds: how long to wait for a turn.
         writable: whether it is to be written.
 
     Raises:
         sqlite3.OperationalError: it is not there, or cannot be opened.
     """
     address = f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}"
-    return sqlite3.connect(address, uri=True, timeout=busy_seconds)
+    return sqlite3.connect(address, uri=True, timeout=_LOOK_SECONDS)
 
 
 def prepare(connection: sqlite3.Connection) -> None:

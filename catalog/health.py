@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalog.access import may
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
-from catalog.connections import LOOK_SECONDS, existing
+from catalog.connections import existing
 from catalog.copies import copies, is_copy_due
 from catalog.damage import check, is_damage, mark, suspect
 from catalog.full_disk import is_disk_full
@@ -76,7 +76,7 @@ class CatalogChecks:
             return failed(f"{path} cannot be opened ({error}).", "See whether another program holds it.")
 
     def _opened(self) -> Finding:
-        with closing(existing(self._path, LOOK_SECONDS)) as connection:
+        with closing(existing(self._path)) as connection:
             if not connection.execute(
                 "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
             ).fetchone():

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog.connections import LOOK_SECONDS, existing
+from catalog.connections import existing
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 from catalog.raw_path import is_inside, path_in
@@ -142,7 +142,7 @@ class DirectoryPhotoProvider:
 
     def _imported_at(self, directory: bytes) -> int | None:
         query = "SELECT imported_at FROM imported WHERE folder = ?"
-        with suppress(sqlite3.Error), closing(existing(self._catalog, LOOK_SECONDS)) as connection:
+        with suppress(sqlite3.Error), closing(existing(self._catalog)) as connection:
             found = connection.execute(query, (directory,)).fetchone()
             return None if found is None else int(found[0])
         return None

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from catalog.connections import LOOK_SECONDS, existing
+from catalog.connections import existing
 from catalog.entry import Entry
 from catalog.search import files, find, timeline
 from catalog.search.entries import entries_in, entries_of
@@ -117,7 +117,7 @@ class CatalogReader:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(existing(self._path, LOOK_SECONDS)) as connection:
+        with closing(existing(self._path)) as connection:
             connection.execute("PRAGMA temp_store = MEMORY")  # what is sorted or collected for an answer
             connection.execute("BEGIN")  # all answers of one call are of one moment
             yield connection

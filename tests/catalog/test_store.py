@@ -266,6 +266,14 @@ def test_a_list_that_is_read_does_not_hold_up_a_star(catalog):
     assert names(entries) == ["b.jpg"]
 
 
+def test_a_star_waits_for_its_turn_as_long_as_the_longest_write_may_take(catalog):
+    """A first sync is one transaction: half a minute for a million photos here, and minutes on a NAS."""
+    with catalog.connections.writing() as connection:
+        assert connection.execute("PRAGMA busy_timeout").fetchone()[0] >= 300_000
+    with catalog.engine.begin() as engines:
+        assert engines.exec_driver_sql("PRAGMA busy_timeout").scalar_one() >= 300_000
+
+
 def test_stats_count_each_set_for_itself(catalog, service: CatalogService, scanned):
     assert service.stats() == CatalogStats(
         photos=4, files=6, starred=0, pending=4, open_conflicts=0,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from catalog.connections import LOOK_SECONDS, existing
+from catalog.connections import existing
 
 _EVERY = 2.0  # seconds
 _END_SECONDS = 0.5
@@ -44,7 +44,7 @@ class CatalogWatch:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):
             try:
-                with closing(existing(self._path, LOOK_SECONDS)) as connection:
+                with closing(existing(self._path)) as connection:
                     self._follow(connection)
             except sqlite3.Error:  # not there yet, or set aside: whoever writes to it says so
                 continue
