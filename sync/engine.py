@@ -20,12 +20,7 @@ from sync.manifest import ManifestError, decode
 from sync.photolala import adopt
 from sync.pull import AskingError, Puller, RefusedError
 from sync.shard import DamagedError
-from sync.stores.objectstore import (
-    ObjectStore,
-    RemoteError,
-    UnclearError,
-    UnreachableError,
-)
+from sync.stores.objectstore import MAY_PASS, ObjectStore, RemoteError
 from sync.stores.probe import READ_ONLY, Conditions, probe
 from sync.transfer import CancelledError, Pause
 
@@ -105,7 +100,7 @@ class Sync:
                 report.outcome = sync()
         except CancelledError:
             self._end(Outcome.FAILED, "Cancelled: whatever was not committed is queued.", Reason.CANCELLED)
-        except (UnreachableError, UnclearError) as error:
+        except MAY_PASS as error:
             self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
         except AskingError as error:
             self._end(Outcome.REFUSED, str(error), error.reason)

@@ -23,7 +23,7 @@ from sync.originals.tidying import tidy
 from sync.originals.upload import Callbacks, UnreadableError, Uploaded, Uploader
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
-from sync.stores.objectstore import DeniedError, RemoteError, UnreachableError
+from sync.stores.objectstore import MAY_PASS, DeniedError, RemoteError, UnreachableError
 from sync.stores.original_store import IntegrityError, OriginalStore
 from sync.transfer import AT_ONCE, CancelledError, Pause
 
@@ -118,8 +118,7 @@ class Backup:
         except CancelledError:
             self._end(BackupOutcome.CANCELLED, "Cancelled: what is not uploaded stays queued.")
         except RemoteError as error:
-            offline = not isinstance(error, DeniedError)
-            outcome = BackupOutcome.OFFLINE if offline else BackupOutcome.FAILED
+            outcome = BackupOutcome.OFFLINE if isinstance(error, MAY_PASS) else BackupOutcome.FAILED
             self._end(outcome, f"{error} The rest stays queued.")
         finally:
             self._halt.set()  # threads that are still at it shall end

@@ -30,7 +30,14 @@ from sync.originals.restore_events import (
 from sync.originals.restored_file import already_at, fsync_names, place_of
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
-from sync.stores.objectstore import ArchivedError, DeniedError, NotThereError, RemoteError, UnreachableError
+from sync.stores.objectstore import (
+    MAY_PASS,
+    ArchivedError,
+    DeniedError,
+    NotThereError,
+    RemoteError,
+    UnreachableError,
+)
 from sync.stores.original_store import ARCHIVED, ORIGINALS, OriginalStore, Stored, md5_of_key, original_key
 from sync.transfer import AT_ONCE, CancelledError, Pause
 
@@ -169,8 +176,7 @@ class Restore:
             report.outcome = RestoreOutcome.CANCELLED
             report.error = "Cancelled: what was restored is not fetched again."
         except RemoteError as error:
-            refused = isinstance(error, DeniedError)
-            report.outcome = RestoreOutcome.FAILED if refused else RestoreOutcome.OFFLINE
+            report.outcome = RestoreOutcome.OFFLINE if isinstance(error, MAY_PASS) else RestoreOutcome.FAILED
             report.error = str(error)
         except OSError as error:  # the disk is full: the next ones would be fetched in vain
             report.outcome, report.error = RestoreOutcome.FAILED, _reason(error)

@@ -19,8 +19,8 @@ from sync.originals.verify_events import Gap, VerifyOutcome, VerifyProgress, Ver
 from sync.originals.workers import Workers
 from sync.stores.limits import Limits
 from sync.stores.objectstore import (
+    MAY_PASS,
     ArchivedError,
-    DeniedError,
     EmptyRemoteError,
     NotThereError,
     RemoteError,
@@ -92,8 +92,7 @@ class Verify:
         except CancelledError:
             report.outcome, report.error = VerifyOutcome.CANCELLED, "Cancelled: what was proved stays proved."
         except RemoteError as error:
-            refused = isinstance(error, DeniedError)
-            report.outcome = VerifyOutcome.FAILED if refused else VerifyOutcome.OFFLINE
+            report.outcome = VerifyOutcome.OFFLINE if isinstance(error, MAY_PASS) else VerifyOutcome.FAILED
             report.error = str(error)
         verified, report.last_proof = self._originals.proved()
         report.verified = 0 if report.outcome is VerifyOutcome.NOTHING_THERE else verified

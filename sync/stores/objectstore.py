@@ -52,6 +52,10 @@ class UnclearError(RemoteError):
     retry_after: float | None = None
 
 
+MAY_PASS = (UnreachableError, UnclearError)
+"""The failures that may pass by themselves: the remote is out of reach, and whatever is queued waits."""
+
+
 class Fetched(NamedTuple):
     """An object's bytes and its ETag, as the server gave it."""
 

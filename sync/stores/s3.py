@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _NOT_MODIFIED = "304"
+_EXPIRED = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired")  # to which AWS says 400
 _CHUNK = 256 * 1024
 _BODY_UNSIGNED = Config(s3={"payload_signing_enabled": False})
 
@@ -111,7 +112,7 @@ class S3Store:
                         f"{self.url}/{key} has more than the {limit} bytes allowed: not read."
                     )
         except boto.ClientError as error:
-            if error.response["Error"]["Code"] in (_NOT_MODIFIED, "NotModified"):
+            if unless_etag and error.response["Error"]["Code"] in (_NOT_MODIFIED, "NotModified"):
                 return None
             self._raise(error, key)
         except (boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
@@ -153,8 +154,8 @@ class S3Store:
     def _objects(self, prefix: str) -> Iterator[Any]:
         """Yield what a listing tells of each object, and nothing of what was not asked for."""
         below = self._prefix + prefix
-        list_page = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=below)
-        for page in self._pages(prefix, list_page, ContinuationToken="NextContinuationToken"):
+        ask = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=below)
+        for page in self._pages(prefix, ask, ContinuationToken="NextContinuationToken"):
             self._whole(page, "Name")
             for found in page.get("Contents", ()):
                 if self._told(found, "Key").startswith(below):
@@ -226,14 +227,15 @@ class S3Store:
                 raise NotThereError(f"{key} is not in {self.url}.") from error
             if code == "InvalidObjectState":
                 raise ArchivedError(f"{key} is archived in {self.url}, and cannot be read now.") from error
-            if status in (401, 403):
+            if status in (401, 403) or code in _EXPIRED:
                 raise DeniedError(f"{self._host()} refuses access to {self.url} ({code}).") from error
             if status in (304, 409, 412):  # MinIO of 2023 says 304 to a conditional PUT as well
                 raise ConditionFailedError(f"{self._host()} refused the condition on {key}.") from error
             if status == 501:
                 raise UnsupportedError(f"{self._host()} does not know what {key} was asked for.") from error
             if status >= 500 or status == 429:
-                unclear = UnclearError(f"{self._host()} answered {status} ({code}).")
+                told = f"{status} ({code})" if code not in ("", str(status)) else status  # as a proxy says it
+                unclear = UnclearError(f"{self._host()} answered {told}.")
                 unclear.retry_after = _retry_after(error, status, code)
                 raise unclear from error
             raise RemoteError(f"{self._host()} answered {status} ({code}) for {key}.") from error

@@ -35,7 +35,7 @@ def run_history(options: argparse.Namespace, settings: Settings) -> int:
 def _show_commits(options: argparse.Namespace, settings: Settings) -> int:
     from sync.history import commits
     from sync.manifest import ManifestError
-    from sync.stores.objectstore import RemoteError, UnclearError, UnreachableError
+    from sync.stores.objectstore import MAY_PASS, RemoteError
     from tui.work.remote import open_remote
 
     if not options.json:
@@ -43,7 +43,7 @@ def _show_commits(options: argparse.Namespace, settings: Settings) -> int:
     try:
         for commit in commits(open_remote(settings), options.limit):
             _show_commit(commit, json_wanted=options.json)
-    except (UnreachableError, UnclearError) as error:
+    except MAY_PASS as error:
         complain(f"{error} Its commits are not shown.")
     except (RemoteError, ManifestError) as error:
         complain(str(error))

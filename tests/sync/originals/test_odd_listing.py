@@ -118,7 +118,7 @@ def test_a_listing_that_leads_nowhere_ends_in_a_sentence(kept, store, wire, limi
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "3")
     listed(wire, change)
     report = Verify(kept.catalog, store, backoff=0.001).run()
-    assert (report.outcome, kept.counts()) == ("offline", {"uploaded": 6})
+    assert (report.outcome, kept.counts()) == ("failed", {"uploaded": 6})
     assert report.error.endswith(" does not list photos/ to the end: it gives no way on.")
     with pytest.raises(RemoteError, match="does not list"):
         find_unstarred(kept.queue(store), store, limits)

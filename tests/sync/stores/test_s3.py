@@ -405,3 +405,29 @@ def test_all_objects_of_the_catalog_are_encrypted_as_is_set(device, remote):
     assert {store._client.head_object(Key=key, **bucket).get("ServerSideEncryption") for key in keys} == {
         "AES256"
     }
+
+
+def error_of(status, code):
+    body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+    return lambda *_: Answer(f"{status} No", [("Content-Type", "application/xml")], [body])
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidToken", "TokenRefreshRequired"])
+def test_credentials_that_have_expired_are_refused_though_the_server_says_400(store, wire, code):
+    wire.after = error_of(400, code)
+    with pytest.raises(DeniedError, match=rf"refuses access to s3://bucket\S+ \({code}\)\."):
+        store.get("a", limit=9)
+
+
+def test_not_modified_is_no_answer_to_who_asked_without_a_condition(store, wire):
+    store.put("a", b"x", **TEXT)
+    wire.after = lambda *_: Answer("304 Not Modified", [], [])
+    with pytest.raises(RemoteError):
+        store.get("a", limit=9)
+    assert store.get("a", limit=9, unless_etag='"e"') is None
+
+
+def test_a_failure_that_is_not_told_as_s3_tells_it_has_its_number_once(store, wire):
+    wire.after = lambda *_: Answer("502 Bad Gateway", [("Content-Type", "text/html")], [b"<h1>Oh</h1>"])
+    with pytest.raises(UnclearError, match=r"^127\.0\.0\.1:\d+ answered 502\.$"):
+        store.get("a", limit=9)
