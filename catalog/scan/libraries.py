@@ -47,23 +47,20 @@ def make_library(connection: sqlite3.Connection, folder: bytes) -> bytes:
     return root or folder
 
 
-def scanned_root(catalog: SqlCatalog, directory: bytes) -> bytes:
-    """Return the root of the library that a scanned folder lies in, or is; it takes up those that lie in it.
+def libraries_below(catalog: SqlCatalog, directory: bytes) -> set[bytes]:
+    """Return the roots of the libraries that lie in a folder, and are not itself."""
+    with catalog.connections.reading() as connection:
+        return {root for root in roots_of(connection) if root != directory and is_inside(root, directory)}
+
+
+def take_up(catalog: SqlCatalog, inner: bytes, root: bytes) -> None:
+    """Have a library be a part of another one from now on; what a kill leaves undone, the next scan does.
 
     Args:
         catalog: the store.
-        directory: an absolute raw path.
+        inner: its root.
+        root: of the other one.
     """
-    root = library_root(catalog, directory)
-    with catalog.connections.reading() as connection:
-        inner = [each for each in roots_of(connection) if each != root and is_inside(each, directory)]
-    for each in sorted(inner, reverse=True):
-        _take_up(catalog, each, root)
-    return root
-
-
-def _take_up(catalog: SqlCatalog, inner: bytes, root: bytes) -> None:
-    """Tell the photos of a library from another root; what a kill leaves undone, the next scan does."""
     for folder in folders_under(catalog, inner):
         tell_anew(catalog, folder, library_folder(folder, inner), library_folder(folder, root))
     with catalog.connections.writing(found_again=True) as connection:

@@ -21,7 +21,7 @@ from catalog.scan.known import (
     known_files,
     unlisted,
 )
-from catalog.scan.libraries import scanned_root
+from catalog.scan.libraries import libraries_below, library_root, take_up
 from catalog.scan.links import follow_links
 from catalog.scan.moves import KnownPlaces
 from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
@@ -90,6 +90,8 @@ class Scan:
         self._listing = self._reading = 0  # given to the crew
         self._pace, self._listed_files = 1, 0  # folders to be listed together; files found by the last ones
         self._not_visited: set[bytes] = set()
+        self._inner: set[bytes] = set()  # roots of libraries in the folder
+        self._reached: set[bytes] = set()  # those that are there
         self._unreadable: list[bytes] = []
         self._gone: list[Known] = []
         self._left: dict[tuple[bytes, bytes], Known] = {}
@@ -159,6 +161,7 @@ class Scan:
             return
         if listings[0].folder == self._directory:
             self._begin(listings[0])
+        listings = [self._met(each) if each.folder in self._inner else each for each in listings]
         for listing in listings:
             self._folders += reversed(listing.below)
             self._report.skipped += listing.skipped
@@ -185,19 +188,32 @@ class Scan:
             known = self._places.find([item.stat for item in unread])
             self._hand_out([item._replace(may_be=known.get(item.stat)) for item in unread])
 
+    def _met(self, library: Listing) -> Listing:
+        """Return the listing of a library further in: if it is suddenly empty, as of one out of reach."""
+        if why := self._suddenly_empty(library):
+            return unreadable(library.folder, f"it is {why}")
+        if not library.error:
+            self._reached.add(library.folder)
+        return library
+
     def _begin(self, root: Listing) -> None:
         shown = text_of_name(self._directory)
         if root.error:
             raise RootOfflineError(
                 f"{shown} cannot be reached ({root.error}). Its photos stay in the catalog as they are."
             )
-        if not root.entries and (known := count_files(self._catalog, self._directory)):
-            photos = "1 photo was" if known == 1 else f"{known} photos were"
-            raise RootOfflineError(
-                f"{shown} is empty, but {photos} there: is the disk mounted? Nothing was changed."
-            )
-        self._root = scanned_root(self._catalog, self._directory)
+        if why := self._suddenly_empty(root):
+            raise RootOfflineError(f"{shown} is {why} Nothing was changed.")
+        self._root = library_root(self._catalog, self._directory)
+        self._inner = libraries_below(self._catalog, self._directory)
         self._not_visited = folders_under(self._catalog, self._directory)
+
+    def _suddenly_empty(self, listing: Listing) -> str | None:
+        """Return what is to be said of a library's root if photos were there, and nothing is."""
+        if listing.entries or listing.error or not (known := count_files(self._catalog, listing.folder)):
+            return None
+        photos = "1 photo was" if known == 1 else f"{known} photos were"
+        return f"empty, but {photos} there: is the disk mounted?"
 
     def _hand_out(self, unread: Iterable[UnreadFile]) -> None:
         some: list[UnreadFile] = []
@@ -259,6 +275,7 @@ class Scan:
 
     def _leave(self) -> None:
         """Mark what is gone, now that all has been seen that might have been moved."""
+        self._unreadable += self._inner - self._reached  # a library that is out of reach is offline
         for folder in self._not_visited:
             if not any(is_inside(folder, unreadable) for unreadable in self._unreadable):
                 with self._catalog.connections.reading() as connection:
@@ -269,4 +286,7 @@ class Scan:
             if self._cancelled():
                 return
             leave_places(self._catalog, some)
+        for root in sorted(self._inner, reverse=True):
+            if root in self._reached or not count_files(self._catalog, root):
+                take_up(self._catalog, root, self._root)
         self._report.complete = True

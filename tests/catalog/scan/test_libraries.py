@@ -123,3 +123,42 @@ def test_a_kill_in_between_is_made_good_by_the_next_scan(catalog, library, monke
     assert folders(catalog)[1:] == [("2023", f"{n}.jpg") for n in range(5)] + [
         ("2023", "c.jpg"), ("2023/copies", "b again.jpg"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("left", ["an empty mount point", "nothing"])
+def test_a_disk_in_a_scanned_folder_that_is_not_mounted_has_lost_nothing(catalog, library, tmp_path, left):
+    disk = library / "2023"
+    scan(catalog, disk)
+    away = disk.rename(tmp_path / "away")
+    if left != "nothing":
+        disk.mkdir()
+    report = scan(catalog, library)
+    why = "the folder cannot be read: it is empty, but 2 photos were there: is the disk mounted?"
+    assert report.problems == ([] if left == "nothing" else [(raw(disk), why)])
+    assert (report.missing, report.photos, catalog.stats().files) == (0, 3, 4)
+    if left != "nothing":
+        disk.rmdir()
+    away.rename(disk)
+    report = scan(catalog, library)
+    assert (report.new, report.changed, report.problems) == (0, 0, [])
+    assert folders(catalog) == [("", "a.jpg"), ("2023", "c.jpg"), ("2023/copies", "b again.jpg")]
+    with catalog.connections.reading() as connection:
+        assert libraries.roots_of(connection) == {raw(library)}
+
+
+def test_a_library_that_a_scan_passes_by_has_lost_nothing(catalog, library):
+    hidden = library / ".hidden" / "2024"
+    draw_photo(hidden / "d.jpg", 4)
+    scan(catalog, hidden)
+    assert scan(catalog, library).missing == 0
+    assert md5_at(catalog, raw(hidden / "d.jpg"))
+
+
+def test_a_library_that_is_renamed_within_a_scanned_folder_is_taken_up(catalog, library):
+    scan(catalog, library / "2023")
+    (library / "2023").rename(library / "2024")
+    report = scan(catalog, library)
+    assert (report.moved, report.missing) == (2, 0)
+    assert folders(catalog) == [*ALL[:2], ("2024", "c.jpg")]
+    with catalog.connections.reading() as connection:
+        assert libraries.roots_of(connection) == {raw(library)}
