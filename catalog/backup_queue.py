@@ -19,9 +19,10 @@ from catalog.store import SqlCatalog
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds before a failed upload is tried again by itself
 
 _QUEUE = f"""
-SELECT md5, filename, size, photodate FROM photo LEFT JOIN upload USING (md5)
+SELECT photo.md5, filename, size, photodate
+  FROM photo LEFT JOIN upload ON upload.md5 = photo.md5 AND url = :url
  WHERE {QUEUED} AND (:due_at IS NULL OR next_try IS NULL OR next_try <= :due_at)
- ORDER BY coalesce(attempts, 0), md5
+ ORDER BY coalesce(attempts, 0), photo.md5
 """
 _NOT_HERE = f"SELECT count(*) FROM photo WHERE {WAITING} AND places = 0"
 _PLACES = """
@@ -29,7 +30,7 @@ SELECT folder, name, size, mtime_ns FROM file WHERE md5 = ? AND missing = 0 ORDE
 """
 _FAILURES = f"""
 SELECT md5, filename, reason, attempts, next_try FROM photo JOIN upload USING (md5)
- WHERE {WAITING} AND reason IS NOT NULL ORDER BY md5
+ WHERE {WAITING} AND url = ? AND reason IS NOT NULL ORDER BY md5
 """
 _OPEN = "SELECT md5, upload_id, part_size FROM upload WHERE url = ? AND upload_id IS NOT NULL"
 _UNWANTED = f"{_OPEN} AND md5 NOT IN (SELECT md5 FROM photo WHERE {WAITING})"
@@ -39,13 +40,18 @@ _NOTE_LISTING = """
 INSERT INTO remote (url, seq, uploads_listed_at) VALUES (:url, 0, :now)
     ON CONFLICT (url) DO UPDATE SET uploads_listed_at = :now
 """
+_ATTEMPTS = "SELECT attempts FROM upload WHERE md5 = ? AND url = ?"
 _FAIL = """
 INSERT INTO upload (md5, url, attempts, next_try, reason) VALUES (:md5, :url, :attempts, :next_try, :reason)
-    ON CONFLICT (md5) DO UPDATE SET attempts = :attempts, next_try = :next_try, reason = :reason
+    ON CONFLICT (md5) DO UPDATE
+   SET upload_id = iif(url = :url, upload_id, NULL), part_size = iif(url = :url, part_size, NULL), url = :url,
+       attempts = :attempts, next_try = :next_try, reason = :reason
 """
 _NOTE = """
 INSERT INTO upload (md5, url, upload_id, part_size, attempts) VALUES (:md5, :url, :upload_id, :part_size, 0)
-    ON CONFLICT (md5) DO UPDATE SET url = :url, upload_id = :upload_id, part_size = :part_size
+    ON CONFLICT (md5) DO UPDATE
+   SET url = :url, upload_id = :upload_id, part_size = :part_size, attempts = iif(url = :url, attempts, 0),
+       next_try = iif(url = :url, next_try, NULL), reason = iif(url = :url, reason, NULL)
 """
 _SETTLE = f"""
 UPDATE photo SET backup_status = 'none' WHERE {SETS["in_backup"]} AND backup_status = 'uploading'
@@ -103,7 +109,7 @@ class BackupQueue:
 
         Args:
             catalog: this device's.
-            url: the remote's address; uploads begun elsewhere are none here.
+            url: the remote's address; uploads that were begun, or have failed, elsewhere are none here.
         """
         self.catalog = catalog
         self._url = url
@@ -115,7 +121,9 @@ class BackupQueue:
             due_at: leave out those whose pause after a failure is not over then, Unix seconds.
         """
         with self.catalog.connections.reading() as connection:
-            return [Waiting(*found) for found in connection.execute(_QUEUE, {"due_at": due_at})]
+            return [
+                Waiting(*found) for found in connection.execute(_QUEUE, {"url": self._url, "due_at": due_at})
+            ]
 
     def not_here(self) -> int:
         """Return how many starred photos are not safe and have no file on this device."""
@@ -175,7 +183,7 @@ class BackupQueue:
             reason: one sentence.
         """
         with self.catalog.connections.writing() as connection:
-            found = connection.execute("SELECT attempts FROM upload WHERE md5 = ?", (md5,)).fetchone()
+            found = connection.execute(_ATTEMPTS, (md5, self._url)).fetchone()
             before = found[0] if found else 0
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(before, 20))
             values = {"attempts": before + 1, "next_try": int(time.time()) + pause, "reason": reason}
@@ -185,7 +193,7 @@ class BackupQueue:
     def failures(self) -> list[Failure]:
         """Return the photos whose upload has failed and is still wanted, by md5."""
         with self.catalog.connections.reading() as connection:
-            return [Failure(*found) for found in connection.execute(_FAILURES)]
+            return [Failure(*found) for found in connection.execute(_FAILURES, (self._url,))]
 
     def open_upload(self, md5: str) -> OpenUpload | None:
         """Return the upload in parts that was begun for a photo, None if there is none."""

@@ -1,5 +1,6 @@
 """The queue is what is starred, here and not safe, whoever has made it so; its counts are of sets."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -110,6 +111,32 @@ def test_after_a_kill_nothing_is_uploading(catalog, scanned, queue):
     queue.failed(scanned[1], "It rained.")
     queue.settle()
     assert [status(catalog, md5) for md5 in scanned] == ["queued", "failed"]
+
+
+def test_a_failure_at_one_remote_says_nothing_of_another(catalog, scanned, queue):
+    a, _ = scanned
+    catalog.update_star_status(a, is_starred=True)
+    for _ in range(3):
+        queue.failed(a, "It rained.")
+    other = BackupQueue(catalog, "s3://elsewhere/library")
+    assert waiting(queue, due_at=time.time()) == []
+    other.note_upload(OpenUpload(a, "id", 5))
+    assert (waiting(other, due_at=time.time()), other.failures()) == ([a], [])
+    other.failed(a, "It snowed.")
+    assert [(failure.reason, failure.attempts) for failure in other.failures()] == [("It snowed.", 1)]
+    assert waiting(other, due_at=time.time()) == []
+
+
+def test_an_upload_begun_elsewhere_is_not_gone_on_with_after_a_failure(catalog, scanned, queue):
+    a, _ = scanned
+    catalog.update_star_status(a, is_starred=True)
+    queue.note_upload(OpenUpload(a, "id", 5))
+    other = BackupQueue(catalog, "s3://elsewhere/library")
+    other.failed(a, "It snowed.")
+    assert (other.open_upload(a), queue.open_upload(a)) == (None, None)
+    queue.note_upload(OpenUpload(a, "id", 5))
+    queue.failed(a, "It rained.")
+    assert queue.open_upload(a) == OpenUpload(a, "id", 5)
 
 
 def test_it_looks_at_no_photo_that_no_backup_has_touched(catalog, queue):
