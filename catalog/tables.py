@@ -6,7 +6,7 @@ A text column that holds a path is bytes: a name on disk need not be UTF-8, and 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, and_, or_, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 from catalog.row import PhotoRow
@@ -261,13 +261,3 @@ SYNCED = tuple(PHOTO.c[name] for name in PhotoRow._fields)
 def photo_row(record: Any) -> PhotoRow:
     """Return the synced columns of a selected record that begins with them."""
     return PhotoRow(*record[: len(SYNCED)])
-
-
-def under(root: bytes) -> Any:
-    """Return the condition that a file lies in a folder or anywhere below it.
-
-    Args:
-        root: an absolute raw path.
-    """
-    prefix = root.rstrip(b"/") + b"/"
-    return or_(FILE.c.folder == root, and_(FILE.c.folder >= prefix, FILE.c.folder < prefix[:-1] + b"0"))

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from catalog.photolala.folder import writing
 from catalog.photolala.importing import IMPORTED, remember
@@ -21,10 +21,12 @@ from catalog.photolala.source import V4, V5, FolderSource, layout_beside
 from catalog.photolala.write import appear, checksums_of, write_catalog
 from catalog.protocol import CatalogError
 from catalog.row import SHARDS, text_of_name
+from catalog.search.filters import is_within
 from catalog.store import SqlCatalog
-from catalog.tables import FILE, PHOTO, SYNCED, photo_row, under
+from catalog.tables import FILE, PHOTO, SYNCED, photo_row
 
 _WRITABLE = ("5.0", "5.1")
+_BELOW = "SELECT count(DISTINCT md5) FROM file WHERE folder <> ? AND missing = 0 AND "
 
 
 @dataclass
@@ -183,14 +185,9 @@ class _Plan:
 
     def report(self, catalog: SqlCatalog, directory: bytes, marks: Marks, *, written: bool) -> ExportReport:
         """Tell what was done."""
-        here = (
-            under(directory),
-            FILE.c.folder != directory,
-            FILE.c.missing.is_(False),
-            FILE.c.md5.is_not(None),
-        )
-        with catalog.reading() as connection:
-            below = connection.execute(select(func.count(FILE.c.md5.distinct())).where(*here)).scalar_one()
+        within, places = is_within(directory, recursive=True)
+        with catalog.connections.reading() as connection:
+            (below,) = connection.execute(_BELOW + within, (directory, *places)).fetchone()
         return ExportReport(
             text_of_name(directory), self.photos, len(marks.values()), self.kept, below, written=written
         )
