@@ -14,6 +14,7 @@ from catalog.store import SqlCatalog
 
 _PATIENCE = 2.0  # seconds: what does not answer is left for another scan
 _LOOK_SECONDS = 0.05
+_MOST = 4  # asked at once; if so many do not answer, the others are left for another scan, too
 
 _DROP_KNOWN = "DELETE FROM file WHERE folder = :old AND name IN (SELECT name FROM file WHERE folder = :new)"
 _MOVE = "UPDATE file SET folder = :new WHERE folder = :old"
@@ -44,11 +45,11 @@ def _real_paths(roots: set[bytes]) -> dict[bytes, bytes]:
 
     found: dict[bytes, bytes] = {}
     silent = 0
-    crew = Crew(ask, size=len(roots), patience=_PATIENCE)
+    crew = Crew(ask, size=_MOST, patience=_PATIENCE)
     try:
         for root in roots:
             crew.give([root])
-        while len(found) + silent < len(roots):
+        while len(found) + silent < len(roots) and silent < _MOST:
             found |= dict(crew.take(_LOOK_SECONDS))
             silent += len(crew.stuck())
     finally:

@@ -131,3 +131,23 @@ def test_a_library_that_does_not_answer_holds_no_other_up(catalog, library, link
     gone.set()
     assert (report.changed, report.missing) == (0, 0)
     assert roots(catalog) == {raw(library), raw(tmp_path / "dead"), raw(tmp_path / "other")}
+
+
+def test_of_very_many_libraries_on_a_dead_mount_few_are_waited_for(catalog, library, tmp_path, monkeypatch):
+    dead = tmp_path / "dead"
+    with catalog.connections.writing() as connection:
+        for number in range(300):
+            connection.execute("INSERT INTO library VALUES (?)", (raw(dead / f"{number}"),))
+    gone, ask, asked = threading.Event(), os.lstat, []
+
+    def lstat(path, **named):
+        if os.fsencode(path) == raw(dead):
+            asked.append(path)
+            gone.wait()
+        return ask(path, **named)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    monkeypatch.setattr(links, "_PATIENCE", 0.2)
+    assert scan(catalog, library).new == 3
+    gone.set()
+    assert len(asked) < 10
