@@ -5,6 +5,7 @@ BINDINGS, its messages have handlers of its own (of one message each part's hand
 tui/app.py takes it in by naming it among its bases. Help and palette find its keys by themselves.
 """
 
+from threading import Event
 from typing import Literal
 
 from textual import on
@@ -60,6 +61,14 @@ class CatalogApp(LoggedApp):
     def _ask(self, job: Job) -> None:
         """Have the catalog's thread do something whose failure is told elsewhere."""
         self._catalog.ask(job, lambda _: None)
+
+    def _stars_in_catalog(self) -> Event:
+        """Return what is set once the stars that are on their way are written, or is so if none are."""
+        if self.photos.stars_wait:
+            return self._catalog.all_asked()
+        written = Event()
+        written.set()
+        return written
 
     def _ask_summary(self) -> None:
         self._ask(jobs.count(self.post_message, self._reader, self._settings.remote))

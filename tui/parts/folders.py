@@ -91,8 +91,7 @@ class FoldersApp(CatalogApp, PanesApp):
             self._serving = None
         self._query = query
         self.photos.expect(query)
-        waits = goes_by_stars(query) and self.photos.stars_wait
-        written = self._catalog.all_asked() if waits else None
+        written = self._stars_in_catalog() if goes_by_stars(query) else None
         self._background.run("list", partial(self._find, query, written))
 
     def _find(self, query: Query, written: Event | None, stale: Callable[[], bool]) -> None:

@@ -27,6 +27,8 @@ _CONSEQUENCES = {
 }
 """What a sync that asks would do if it went on."""
 
+_STARS_SECONDS = 2.0  # for those on their way; what takes longer to be read goes with the next sync
+
 
 @dataclass
 class _UnderWay:
@@ -91,7 +93,13 @@ class SyncingApp(CatalogApp):
         self._sync_log.begun(by_hand=by_hand)
         if by_hand:
             self._show_progress(Progress(Phase.CHECKING, 0, 0))
-        self._background.run("sync", lambda _: self._syncs.run(accepted))
+        written, syncs = self._stars_in_catalog(), self._syncs
+
+        def run(_: object) -> None:
+            written.wait(_STARS_SECONDS)  # it was asked for after them
+            syncs.run(accepted)
+
+        self._background.run("sync", run)
 
     def _sync_soon(self) -> None:
         """Have what is here now synced, after a moment of quiet."""

@@ -10,6 +10,7 @@ from sync.events import Progress, Reason, SyncReport
 from sync.idle import idle_sync
 from sync.stores.objectstore import ObjectStore
 from tui.config.settings import Settings
+from tui.words.facts import plural
 from tui.work.log import log
 from tui.work.remote import open_remote
 
@@ -78,9 +79,10 @@ def _logged(report: SyncReport) -> SyncReport:
     """Return a report once it is written down."""
     level = logging.INFO if report.error is None else logging.WARNING
     log.log(
-        level, "sync %s, seq %s: %d pulled, %d sent, %d new conflicts, %d requests, %.1f s%s",
-        report.outcome, report.seq, report.pulled_rows, report.pushed_rows, report.new_conflicts,
-        sum(report.requests.values()), report.seconds, f": {report.error}" if report.error else "",
+        level, "sync %s, seq %s: %d pulled, %d sent, %s, %s, %.1f s%s",
+        report.outcome, report.seq, report.pulled_rows, report.pushed_rows,
+        plural(report.new_conflicts, "new conflict"), plural(sum(report.requests.values()), "request"),
+        report.seconds, f": {report.error}" if report.error else "",
     )  # fmt: skip
     log.debug("%s, %d bytes up, %d bytes down", report.requests, report.bytes_up, report.bytes_down)
     return report

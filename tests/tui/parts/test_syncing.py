@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from sync.lock import sync_lock
 from sync.stores import s3
 from tests.conftest import draw_photo, wait_until
 from tests.terminal import Terminal
-from tests.tui.conftest import Device, Gate, Person, device, run_app, second_look
+from tests.tui.conftest import PATIENCE, Device, Gate, Person, device, run_app, second_look
 from tui.messages import SyncEnded, SyncProgress
 from tui.panes.photo_list import PhotoList
 from tui.screens.question import QuestionScreen
@@ -235,6 +236,22 @@ def test_s_during_a_quiet_sync_shows_it_and_syncs_again(desk: Device, gate: Gate
         gate.open.set()
         await person.until(lambda: any(told.startswith(("Synced", "Nothing")) for told in person.told()))
         await person.until(synced(person))
+
+    run_app(desk.app(FOLDER), script)
+
+
+def test_a_sync_sends_the_star_that_was_given_before_it_was_asked_for(desk: Device) -> None:
+    desk.settings = replace(desk.settings, automatic=False)
+
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        go = threading.Event()
+        person.app._catalog.ask(lambda _: go.wait(PATIENCE), pytest.fail)  # a disk that is busy
+        await person.press("space", "S")
+        await person.sees("looking at the remote", person.bar)
+        go.set()
+        await person.until(person.told)
+        assert person.told() == ["Synced: 1 photo sent."]
 
     run_app(desk.app(FOLDER), script)
 
