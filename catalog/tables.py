@@ -252,7 +252,6 @@ class Proof(SQLModel, table=True):
 
 PHOTO = Photo.__table__  # type: ignore[attr-defined]
 FILE = File.__table__  # type: ignore[attr-defined]
-LIBRARY = Library.__table__  # type: ignore[attr-defined]
 PENDING = Pending.__table__  # type: ignore[attr-defined]
 CONFLICT = Conflict.__table__  # type: ignore[attr-defined]
 SYNCED = tuple(PHOTO.c[name] for name in PhotoRow._fields)

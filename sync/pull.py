@@ -67,23 +67,15 @@ class Puller:
 
         Raises:
             RefusedError: going on could cost data.
+            UnreachableError: nothing at all is there, where something was seen.
             ManifestError, DamagedError, RemoteError: the remote is not what it should be.
         """
         seen = self._exchange.remote(self._store.url)
         try:
             fetched = self._fetch(seen.etag if seen else None)
         except NotThereError as error:
-            if seen is not None and isinstance(error, EmptyRemoteError):
-                raise UnreachableError(
-                    f"Nothing is in {self._store.url}, where commit {seen.seq} was seen: is its disk mounted?"
-                    " If all was removed on purpose, give the remote another address."
-                ) from error
             if seen is not None:
-                raise RefusedError(
-                    f"The manifest has vanished from {self._store.url}, where commit {seen.seq} was seen. "
-                    "Nothing was changed. If it was removed on purpose, choose a new prefix for the remote; "
-                    "if not, put it back from manifests/."
-                ) from error
+                raise self._vanished(seen, error) from error
             if not self._has_copies():
                 self._check_address(None)
                 with self._exchange.pull() as pull:
@@ -105,6 +97,18 @@ class Puller:
                 return self._merge(old, new, fetched)
             except DeltaMismatchError as error:
                 self._distrusted.add(error.x)
+
+    def _vanished(self, seen: RemoteSeen, error: NotThereError) -> Exception:
+        if isinstance(error, EmptyRemoteError):
+            return UnreachableError(
+                f"Nothing is in {self._store.url}, where commit {seen.seq} was seen: is its disk mounted?"
+                " If all was removed on purpose, give the remote another address."
+            )
+        return RefusedError(
+            f"The manifest has vanished from {self._store.url}, where commit {seen.seq} was seen. "
+            "Nothing was changed. If it was removed on purpose, choose a new prefix for the remote; "
+            "if not, put it back from manifests/."
+        )
 
     def _fetch(self, known: str | None) -> Fetched | None:
         news, self._news = self._news, None
