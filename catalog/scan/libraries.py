@@ -12,6 +12,7 @@ from catalog.changes import change_photos
 from catalog.raw_path import is_inside
 from catalog.row import text_of_name
 from catalog.scan.known import folders_under
+from catalog.spellings import composed
 from catalog.store import SqlCatalog
 
 _PART = 500  # photos in one transaction, so that a star need not wait
@@ -82,7 +83,7 @@ def tell_anew(catalog: SqlCatalog, folder: bytes, before: str, after: str) -> No
         return
     with catalog.connections.reading() as connection:
         there = connection.execute(_RECORDED_IN, (folder, before)).fetchall()
-    md5s = [md5 for md5, name, filename in there if text_of_name(name) == filename]
+    md5s = [md5 for md5, name, filename in there if composed(text_of_name(name)) == composed(filename)]
     for begin in range(0, len(md5s), _PART):
         changes = {md5: {"folder": after} for md5 in md5s[begin : begin + _PART]}
         with catalog.connections.writing(found_again=True) as connection:

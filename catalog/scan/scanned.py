@@ -15,6 +15,7 @@ from catalog.row import text_of_name
 from catalog.scan.known import Known
 from catalog.scan.libraries import library_folder, root_of, roots_of
 from catalog.scan.walk import Stat
+from catalog.spellings import composed
 from catalog.store import SqlCatalog
 
 if TYPE_CHECKING:
@@ -201,8 +202,9 @@ def leave_places(catalog: SqlCatalog, left: Sequence[Known]) -> None:
 
 def _is_recorded(place: _Place, known: Known, root: bytes) -> bool:
     """Tell whether a file lay where its photo is recorded, perhaps by a library that began further in."""
-    within = f"/{library_folder(known.folder, root)}".endswith(f"/{place.folder}") or not place.folder
-    return within and place.filename == text_of_name(known.name)
+    folder, recorded = composed(library_folder(known.folder, root)), composed(place.folder)
+    within = f"/{folder}".endswith(f"/{recorded}") or not recorded
+    return within and composed(place.filename) == composed(text_of_name(known.name))
 
 
 def _follow(connection: sqlite3.Connection, astray: dict[str, _Astray], roots: set[bytes]) -> None:

@@ -1,6 +1,7 @@
 """A photo's folder is told from the root of its library, whichever of two folders was scanned first."""
 
 import hashlib
+from unicodedata import normalize
 
 import pytest
 
@@ -93,13 +94,17 @@ def test_one_file_above_takes_no_library_up(catalog, library, tmp_path):
 
 def test_what_was_imported_before_its_scan_is_told_from_the_folder_above(catalog, tmp_path):
     year = tmp_path / "Photos" / "2023"
-    one = draw_photo(year / "one.jpg", 1)
-    md5 = hashlib.md5(one.read_bytes()).hexdigest()
-    lay(year, [f"{md5},one.jpg,{one.stat().st_size},1600000000,1600000001,16,12"])
+    written, on_disk = (normalize(form, "Brücke.jpg") for form in ("NFC", "NFD"))
+    bridge = draw_photo(year / on_disk, 1)
+    md5 = hashlib.md5(bridge.read_bytes()).hexdigest()
+    lay(year, [f"{md5},{written},{bridge.stat().st_size},1600000000,1600000001,16,12"])
     import_folder(catalog, raw(year))
-    assert folders(catalog) == [("", "one.jpg")]
+    assert folders(catalog) == [("", written)]
     scan(catalog, tmp_path / "Photos")
-    assert folders(catalog) == [("2023", "one.jpg")]
+    assert folders(catalog) == [("2023", written)]
+    bridge.rename(year / "the bridge.jpg")
+    scan(catalog, tmp_path / "Photos")
+    assert folders(catalog) == [("2023", "the bridge.jpg")]
 
 
 def test_a_kill_in_between_is_made_good_by_the_next_scan(catalog, library, monkeypatch):
