@@ -95,19 +95,21 @@ class ConnectionScreen(ModalScreen[None]):
         self.post_message(self.Found(None))
 
     def on_connection_screen_found(self, event: Found) -> None:
-        """Show what a check has found."""
-        result = event.result
-        if result is None:
+        """Show what a check has found, or what all of them come to."""
+        if event.result is None:
             self._say(_ENDS[self._worst])
-            return
+        else:
+            self._add(event.result)
+            self._say("")
+        self.query_one(VerticalScroll).scroll_end(animate=False)
+
+    def _add(self, result: Result) -> None:
         text = Text(shown(result.found))
         if result.advice:
             text.append(f"\n{shown(result.advice)}", "dim")
         sign, style = _SIGNS[result.status]
         self._table.add_row(Text(sign, style), Text(result.name, "bold"), text)
         self._worst = max(self._worst, result.status, key=list(_ENDS).index)
-        self._say("")
-        self.query_one(VerticalScroll).scroll_end(animate=False)
 
     def _say(self, end: str) -> None:
         self.query_one("#results", Static).update(Group(self._table, Text(end, "bold")))

@@ -151,6 +151,24 @@ def test_the_connection_is_tested_check_by_check(app, tmp_path, monkeypatch) -> 
     run_app(app, script, (140, 36))
 
 
+def test_what_the_checks_come_to_is_seen_also_where_they_fill_the_screen(app, monkeypatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+    async def script(person: Person) -> None:
+        await at(person, "remote")
+        await person.press("enter")
+        person.app.screen.query_one(Input).value = "s3://bucket/library"
+        await person.press("enter")
+        await person.sees("Kept")
+        await person.press("t")
+        await person.sees("- cleanup")
+        await person.sees("It cannot be used as it is")
+
+    run_app(app, script, (80, 24))
+
+
 def test_a_theme_chosen_in_the_palette_is_kept(app, config) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
