@@ -21,7 +21,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds before a failed upload is
 _QUEUE = f"""
 SELECT photo.md5, filename, size, photodate
   FROM photo LEFT JOIN upload ON upload.md5 = photo.md5 AND url = :url
- WHERE {QUEUED} AND (:due_at IS NULL OR next_try IS NULL OR next_try <= :due_at)
+ WHERE {QUEUED} AND (:due_at IS NULL OR next_try IS NULL
+                    OR next_try <= :due_at OR next_try > :due_at + {_LONGEST_PAUSE})
  ORDER BY coalesce(attempts, 0), photo.md5
 """
 _NOT_HERE = f"SELECT count(*) FROM photo WHERE {WAITING} AND places = 0"
@@ -118,7 +119,8 @@ class BackupQueue:
         """Return the queue: photos not tried yet first, then by md5.
 
         Args:
-            due_at: leave out those whose pause after a failure is not over then, Unix seconds.
+            due_at: leave out those whose pause after a failure is not over then, Unix seconds. One that is
+                longer than any was told by a clock that has been put back: it is over.
         """
         with self.catalog.connections.reading() as connection:
             return [

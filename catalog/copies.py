@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 _KEPT = 3
-_WEEK = 7 * 86400.0  # seconds
+_DAY, _WEEK = 86400.0, 7 * 86400.0  # seconds
 _KINDS = ("before", "weekly")
 
 
@@ -65,7 +65,13 @@ def copies(path: Path, *kinds: str) -> list[Path]:
     """
     beginnings = tuple(f"{path.name}.{kind}-" for kind in kinds or _KINDS)
     found = [entry for entry in path.parent.iterdir() if entry.name.startswith(beginnings)]
-    return sorted(found, key=lambda copy: (copy.stat().st_mtime, copy.name), reverse=True)
+    times = {copy: copy.stat().st_mtime for copy in found}
+    return sorted(found, key=lambda copy: (_is_past(times[copy]), times[copy], copy.name), reverse=True)
+
+
+def _is_past(moment: float) -> bool:
+    """Tell whether a time can be: one from tomorrow on was told by a clock that has been put back since."""
+    return moment < time.time() + _DAY
 
 
 def lock_of(path: Path) -> Path:
@@ -77,8 +83,8 @@ def is_copy_due(path: Path) -> bool:
     """Tell whether a catalog has gone a week without a copy; one that was just made needs none."""
     lock = lock_of(path)
     made = lock.stat().st_mtime if lock.exists() else 0.0
-    newest = max((copy.stat().st_mtime for copy in copies(path)), default=made)
-    return time.time() - newest > _WEEK
+    newest = next((copy.stat().st_mtime for copy in copies(path)), made)
+    return not _is_past(newest) or time.time() - newest > _WEEK
 
 
 def copy_weekly(path: Path) -> str | None:

@@ -169,6 +169,16 @@ def test_a_failure_pauses_longer_each_time_and_goes_to_the_end(catalog, scanned,
     assert waiting(queue, due_at=pauses[-1]) == [b, a]
 
 
+def test_a_failure_noted_while_the_clock_was_ahead_is_due(catalog, scanned, queue):
+    a, b = scanned
+    for md5 in (a, b):
+        catalog.update_star_status(md5, is_starred=True)
+    queue.failed(a, "The server said no.")
+    (failure,) = queue.failures()
+    assert waiting(queue, due_at=failure.next_try - 61) == [b]
+    assert waiting(queue, due_at=failure.next_try - 365 * 86400) == [b, a]
+
+
 def test_an_upload_in_parts_is_remembered_for_its_remote(catalog, scanned, queue):
     a, _ = scanned
     catalog.update_star_status(a, is_starred=True)

@@ -79,6 +79,22 @@ def test_a_copy_is_made_once_a_week(week_old):
     assert time.time() - copies(week_old)[0].stat().st_mtime < DAY
 
 
+def test_copies_made_while_the_clock_was_ahead_keep_no_later_one_from_being_made(week_old):
+    for ahead in (-300, -400, -500):  # days
+        grow_old(back_up(week_old, "weekly").rename(f"{week_old}.weekly-{ahead}"), ahead)
+    grow_old(lock_of(week_old), -300)
+    open_and_close(week_old)
+    newest, *others = copies(week_old)
+    assert abs(time.time() - newest.stat().st_mtime) < DAY
+    assert len(others) == 2
+    open_and_close(week_old)
+    assert copies(week_old) == [newest, *others]
+    old = newest.rename(f"{week_old}.weekly-8")
+    grow_old(old, 8)
+    open_and_close(week_old)
+    assert copies(week_old)[1] == old
+
+
 def test_a_young_catalog_and_an_empty_one_are_not_copied(catalog, tmp_path, empty_catalog):
     put_synced(catalog, photo("a"))
     catalog.close()
