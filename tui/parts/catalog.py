@@ -48,7 +48,9 @@ class CatalogApp(LoggedApp):
         )
         self._background = Background()
         self._served = ServedFolders(settings)
-        self.photos = Photos(row_reader(self._served, self._reader), self._background, self.post_message)
+        self._root = b"/"  # of the folder that is walked
+        read = row_reader(self._served, self._reader, lambda: self._root)
+        self.photos = Photos(read, self._background, self.post_message)
 
     def action_move(self, by: int) -> None:
         """Move the cursor by photos."""

@@ -35,7 +35,6 @@ class FoldersApp(CatalogApp, PanesApp):
             settings: catalog and remote.
         """
         super().__init__(settings)
-        self._root = b"/"
         self._query = Query()
         self._views = Views()
         self._sought: bytes | None = None

@@ -22,19 +22,24 @@ from tui.work.served import ServedFolders
 _FIRST = 200  # photos: more than a screen, fewer than a search notices
 
 
-def row_reader(served: ServedFolders, reader: CatalogReader) -> Callable[[Query, Sequence[bytes]], list[Row]]:
+def row_reader(
+    served: ServedFolders, reader: CatalogReader, root: Callable[[], bytes]
+) -> Callable[[Query, Sequence[bytes]], list[Row]]:
     """Return the function that reads the rows of some photos of a query.
 
     Args:
         served: the photos of a folder.
         reader: all others.
+        root: tells the raw path of the folder that is walked: a photo's file in it is there to be seen, one
+            elsewhere may lie on a disk that is not.
     """
 
     def read(query: Query, keys: Sequence[bytes]) -> list[Row]:
         if query.folder is not None and is_folder(query):
             known = served.facts(query.folder, keys)
             return [file_row(query.folder, name, known.get(name)) for name in keys]
-        return [photo_row(entry, query.folder) for entry in reader.rows([key.hex() for key in keys])]
+        folder = query.folder or root()
+        return [photo_row(entry, folder) for entry in reader.rows([key.hex() for key in keys])]
 
     return read
 

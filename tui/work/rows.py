@@ -165,15 +165,15 @@ def file_row(folder: bytes, name: bytes, photo: CatalogEntry | None) -> Row:
     return _known_row(name, name, path, photo)
 
 
-def photo_row(entry: CatalogEntry, folder: bytes | None) -> Row:
+def photo_row(entry: CatalogEntry, folder: bytes) -> Row:
     """Return the row of a photo of a query.
 
     Args:
         entry: the photo; it has an md5.
-        folder: that of its places is shown which lies in this folder, a raw path.
+        folder: that of its places is shown which lies in this folder, if one does; a raw path.
     """
     assert entry.md5 is not None
-    base = path_in(folder, b"") if folder is not None else b""
+    base = path_in(folder, b"")
     path = next((path for path in entry.paths if path.startswith(base)), None)
     path = path or next(iter(entry.paths), None)
     name = path.rpartition(b"/")[2] if path is not None else entry.filename.encode("utf-8", "surrogatepass")

@@ -1,12 +1,14 @@
 """t: the timeline in the place of the folders, with what is only on the remote, on a device that has no photo yet."""
 
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
 
 from catalog.changes import change_photo
+from catalog.scan.scanner import Scan
 from sync.events import Outcome
 from tests.tui.conftest import Device, Person, device, run_app, second_look
 from tui.app import PhotolalaApp
@@ -119,3 +121,24 @@ def test_a_fresh_device_is_told_of_the_timeline_and_browses_what_is_only_in_s3(
 
 def unwrapped(person: Person) -> list[str]:
     return [" ".join(line.strip("│ ") for line in person.photos())]
+
+
+def test_a_photo_with_a_copy_on_a_disk_that_is_away_is_shown_from_the_folder_that_is_walked(
+    tmp_path: Path,
+) -> None:
+    desk, disk = device(tmp_path, "desk"), tmp_path / "a disk"
+    desk.scan()
+    shutil.copytree(desk.album, disk)
+    with second_look(desk.settings.catalog) as catalog:
+        Scan(catalog, os.fsencode(disk)).run()
+    disk.rename(tmp_path / "away")
+
+    async def script(person: Person) -> None:
+        await person.scanned(28)
+        await person.press("t")
+        await person.until(lambda: len(person.app.photos) == 13)
+        await person.until(lambda: person.app.photos.current.known)
+        await person.sees("▀|▄|█", person.preview)
+        assert person.app.photos.current.path.startswith(os.fsencode(desk.album))
+
+    run_app(desk.app(), script, size=(140, 40))
