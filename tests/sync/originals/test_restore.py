@@ -173,14 +173,17 @@ def test_only_the_range_that_broke_off_is_asked_for_again(desk, store, wire, tmp
 
 
 def test_a_large_original_goes_on_where_the_server_has_failed(desk, store, wire, tmp_path):
-    desk.write("a.jpg", 80 * MIB)
+    begun = tmp_path / "new" / f".photolala~{desk.write('a.jpg', 80 * MIB)}"
     desk.back_up(store)
     ranges = []
 
     def hook(request):
         if desk.key("a.jpg") in request and "list-type" not in request:
             ranges.append(request)
-        return 500 if len(ranges) > 7 else None
+        if len(ranges) <= 7:
+            return None
+        wait_until(lambda: begun.stat().st_size == 7 * 8 * MIB)  # the seven are written
+        return 500
 
     wire.hook = hook
     assert desk.restore(store, tmp_path / "new").outcome == "failed"
