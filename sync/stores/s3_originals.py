@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -162,18 +162,21 @@ class S3Originals(S3Store):
         """Open an object, to be read piece by piece; see `OriginalStore`."""
         part = {} if length is None else {"Range": f"bytes={offset}-{offset + length - 1}"}
         answer = self._ask(key, lambda: self._client.get_object(**self._at(key), **part))  # type: ignore[arg-type]
-        with answer["Body"] as body:
-            size = self._told(answer, "ContentLength")
+        with closing(answer["Body"]) as body:  # as its own context it is bare, and its failures not the SDK's
+            size = answer.get("ContentLength", length)  # none where a proxy passes it on in chunks
             if length not in (None, size):
                 raise UnclearError(f"{self._host()} gives {size} bytes of {key} instead of {length}.")
             yield self._pieces(key, body, size)
 
-    def _pieces(self, key: str, body: Any, size: int) -> Iterator[bytes]:
+    def _pieces(self, key: str, body: Any, size: int | None) -> Iterator[bytes]:
+        came = 0
         while piece := self._ask(key, lambda: body.read(_CHUNK)):
             self.traffic.received(len(piece))
-            size -= len(piece)
+            came += len(piece)
+            if size is not None and came > size:
+                raise UnclearError(f"{self._host()} gives more than {size} bytes of {key}.")
             yield piece
-        if size:
+        if size not in (None, came):
             raise UnclearError(f"{self._host()} broke off in the middle of {key}.")
 
     def thaw(self, key: str, days: int) -> None:

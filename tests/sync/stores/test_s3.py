@@ -1,6 +1,7 @@
 """The S3 store over real HTTP: objects, conditions, each way to fail under its own name, and honest counts."""
 
 import socket
+import struct
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -239,6 +240,50 @@ def test_an_object_that_a_proxy_passes_on_in_chunks_is_read_up_to_the_limit(remo
     says(chunked)
     with pytest.raises(UnclearError, match="broke off"):
         S3Store(remote).get("k", limit=5)
+
+
+def test_a_connection_that_is_reset_in_the_middle_of_an_original_is_unclear(remote, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        begun = threading.Event()
+
+        def answer():
+            client, _ = listener.accept()
+            client.recv(65536)
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 300_000)
+            begun.wait()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()  # by a reset
+
+        threading.Thread(target=answer, daemon=True).start()
+        with S3Originals(remote).read("k") as pieces:
+            assert next(pieces)
+            begun.set()
+            with pytest.raises(UnclearError, match="broke off"):
+                list(pieces)
+
+
+def test_an_original_that_a_proxy_passes_on_in_chunks_is_read(remote, says):
+    head, tail = (
+        b'HTTP/1.1 %s\r\nTransfer-Encoding: chunked\r\nETag: "e"\r\n\r\n',
+        b"3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+    )
+
+    def read(*part):
+        with S3Originals(remote).read("k", *part) as pieces:
+            return b"".join(pieces)
+
+    says(head % b"200 OK" + tail)
+    assert read() == b"hello"
+    says(head % b"206 Partial Content" + tail)
+    assert read(7, 5) == b"hello"
+    for length in (4, 6):
+        says(head % b"206 Partial Content" + tail)
+        with pytest.raises(UnclearError):
+            read(7, length)
+    says(head % b"200 OK" + tail[:-5])
+    with pytest.raises(UnclearError, match="broke off"):
+        read()
 
 
 def without(name):
