@@ -19,7 +19,7 @@ from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import ManifestError, decode
 from sync.photolala import adopt
 from sync.pull import AskingError, Puller, RefusedError
-from sync.shard import DamagedError
+from sync.shard import WAY_OUT, DamagedError
 from sync.stores.objectstore import MAY_PASS, ObjectStore, RemoteError
 from sync.stores.probe import READ_ONLY, Conditions, probe
 from sync.transfer import CancelledError, Pause
@@ -104,8 +104,10 @@ class Sync:
             self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
         except AskingError as error:
             self._end(Outcome.REFUSED, str(error), error.reason)
-        except (RefusedError, ManifestError, DamagedError) as error:
+        except (RefusedError, ManifestError) as error:
             self._end(Outcome.REFUSED, str(error))
+        except DamagedError as error:
+            self._end(Outcome.REFUSED, f"{error}. Nothing was changed. {WAY_OUT}")
         except (RemoteError, CatalogError) as error:
             self._end(Outcome.FAILED, str(error))
         except SyncUnderWayError as error:

@@ -1,13 +1,14 @@
 """What is new of a remote's shards: which objects that are, and their bytes, verified."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from catalog.row import SHARDS
 from sync.manifest import Delta, Manifest, ShardState
 from sync.shard import MAX_OBJECT_BYTES, DamagedError
-from sync.stores.objectstore import ObjectStore
+from sync.stores.objectstore import EmptyRemoteError, NotThereError, ObjectStore
 from sync.transfer import Pause
 
 
@@ -59,7 +60,7 @@ def fetch(
         whole: whether all of it is wanted, or the deltas that `old` does not have.
 
     Raises:
-        DamagedError: an object is not what the manifest says.
+        DamagedError: an object is missing, or not what the manifest says.
         RemoteError: it could not be fetched.
     """
     shard = new.shards[x]
@@ -71,7 +72,14 @@ def fetch(
     objects = []
     for part in wanted:
         limit = min(part.bytes, MAX_OBJECT_BYTES)
-        fetched = pause.patiently(lambda part=part, limit=limit: store.get(part.key, limit=limit))  # type: ignore[misc]
+        try:
+            fetched = pause.patiently(partial(store.get, part.key, limit=limit))
+        except EmptyRemoteError:
+            raise
+        except NotThereError as error:
+            raise DamagedError(
+                f"{part.key} is missing in {store.url}, though the manifest names it"
+            ) from error
         assert fetched is not None
         if len(fetched.data) != part.bytes or sha256(fetched.data).hexdigest() != part.sha256:
             raise DamagedError(f"{part.key} is not what the manifest says: its length or SHA-256 differs")

@@ -19,6 +19,13 @@ _PIECE = 1024 * 1024  # characters of the longest line, and bytes unzipped at a 
 _KEY = re.compile(r"(shards|deltas)/([0-9a-f])/([0-9a-f]{64})-([0-9a-f]{8})\.csv\.gz", re.ASCII)
 
 
+WAY_OUT = (
+    "Put it back if the remote keeps older versions; if not, a device that is synced can begin anew at "
+    "another address, and the others join it there."
+)
+"""What a person can do about an object that is lost or damaged."""
+
+
 class DamagedError(Exception):
     """Bytes from the remote are not what they must be; the text says what is wrong, without the key."""
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from catalog.checkup import Check, Finding, failed, ok, skipped, warning
 from sync.manifest import KEY, MAX_BYTES, ManifestError, UpgradeError, decode
+from sync.shard import WAY_OUT
 from sync.stores.objectstore import NotThereError, RemoteError
 from sync.stores.original_store import About, Body, OriginalStore, StartedUpload, md5_of_key
 from sync.stores.probe import Conditions, new_folder, probe
@@ -63,6 +64,7 @@ class ObjectChecks:
         )  # R2 counts by key
         self._put = self._begun = self._removable = False
         self._upload: str | None = None
+        self._named: dict[str, int] = {}
 
     def checks(self) -> list[Check]:
         """Return the checks."""
@@ -75,6 +77,7 @@ class ObjectChecks:
             Check("conditions", self._conditions, ("write", "delete"), patience=60),
             Check("latency", self._latency, ("read",)),
             Check("manifest", self._manifest, self._needs),
+            Check("shards", self._shards, ("list", "manifest")),
         ]
 
     def clean_up(self) -> None:
@@ -244,8 +247,25 @@ class ObjectChecks:
                 f"The remote has gone back to commit {manifest.seq}, and commit {seen} was seen here.",
                 f"Put the newer manifest back from manifests/{seen}-….",
             )
+        for shard in manifest.shards.values():
+            self._named[shard.key] = shard.bytes
+            self._named |= {delta.key: delta.bytes for delta in shard.deltas}
         devices = ", ".join(sorted(device.name for device in manifest.devices.values()))
         return ok(f"Commit {manifest.seq}, photos: {manifest.photo_count}, written by {devices or 'nobody'}.")
+
+    def _shards(self) -> Finding:
+        """Look whether all that the manifest names is there, in its size; its bytes a sync checks."""
+        if not self._named:
+            return ok("There are none yet.")
+        try:
+            listed = [one for prefix in ("shards/", "deltas/") for one in self._store().list(prefix)]
+        except RemoteError as error:
+            return self._why(error, "s3:ListBucket")
+        lost = sorted(self._named.items() - {(one.key, one.size) for one in listed})
+        if lost:
+            more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
+            return failed(f"Missing or of another size: {lost[0][0]}{more}.", WAY_OUT)
+        return ok(f"All that the manifest names is there: {len(self._named)} objects.")
 
 
 def _many(count: int) -> str:

@@ -40,7 +40,7 @@ from tui.demo.server import DemoServer
 
 NAMES = [
     "credentials", "endpoint", "connection", "clock", "access", "list", "delete", "write", "read", "multipart",
-    "conditions", "latency", "manifest", "versioning", "object lock", "cleanup",
+    "conditions", "latency", "manifest", "shards", "versioning", "object lock", "cleanup",
 ]  # fmt: skip
 
 

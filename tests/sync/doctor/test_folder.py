@@ -1,5 +1,7 @@
 """What the doctor finds on a remote in a folder, and that it leaves the folder as it was."""
 
+from pathlib import Path
+
 import pytest
 
 from catalog.checkup import Status
@@ -35,6 +37,22 @@ def test_all_is_well_and_stays_as_it_was(remote):
     assert "1 under the prefix" in found["list"].found
     assert "several writers" in found["conditions"].found
     assert tree(remote) == before
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"x")], ids=["gone", "cut off"])
+def test_an_object_that_the_manifest_names_and_that_is_gone_or_cut_off(tmp_path, device, harm):
+    remote = tmp_path / "remote"
+    laptop = device("laptop").add("a1", "b1")
+    laptop.sync(DirectoryStore(remote.as_uri()))
+    laptop.star("a1")
+    laptop.sync(DirectoryStore(remote.as_uri()))
+    assert examined(remote)["shards"].found == "All that the manifest names is there: 17 objects."
+    (delta,) = remote.glob("deltas/a/*.gz")
+    harm(delta)
+    found = examined(remote)
+    assert wrong(found) == {"shards"}
+    assert found["shards"].found.startswith(f"Missing or of another size: {delta.relative_to(remote)}")
+    assert "another address" in found["shards"].advice
 
 
 def test_a_folder_that_the_first_sync_will_make(tmp_path):
