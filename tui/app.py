@@ -76,7 +76,7 @@ class PhotolalaApp(
             yield self._contact_sheet()
             yield self._preview()
         yield FilterLine(id="filter")
-        yield StatusBar(self._settings.remote, id="status")
+        yield StatusBar(self._settings.remote, self._key_of, id="status")
         yield HintLine(id="hints")
 
     def on_mount(self) -> None:

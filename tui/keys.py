@@ -159,7 +159,8 @@ class KeyedApp(TerminalApp):
 
     def action_help_quit(self) -> None:
         """Say how the app is left to who expects ctrl+c to do it; it may be meant to copy."""
-        self.notify(f"{self._key_of('quit')} quits, esc cancels what is under way.", markup=False)
+        leave, cancel = self._key_of("quit"), self._key_of("cancel")
+        self.notify(f"{leave} quits, {cancel} cancels what is under way.", markup=False)
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -115,6 +115,34 @@ def test_the_foot_of_each_screen_names_the_keys_in_force(
     run_app(PhotolalaApp(os.fsencode(small_album / "2023 Dolomites"), found), script)
 
 
+def test_sentences_name_the_keys_in_force(small_album: Path, settings: Settings) -> None:
+    keys = {"preferences": "F5", "mark": "F6", "range": "F7", "undo": "F8", "timeline": "F9", "filters": "F10",
+            "cancel": "F11", "below": "b", "rescan": "e", "conflicts": "n"}  # fmt: skip
+    app = with_keys(small_album, settings, **keys)
+
+    async def script(person: Person) -> None:
+        async def told(key: str, sentence: str) -> None:
+            await person.press(key)
+            await person.until(lambda: any(sentence in one for one in person.told()), sentence)
+
+        await person.scanned(14)
+        await person.sees("press b to list all", person.photos)
+        await person.sees(r"1 problem \(F10 w\)", person.bar)
+        await told("S", "set one in the preferences (F5)")
+        await told("ctrl+c", "F11 cancels")
+        await person.press("b", "2")
+        await person.sees("IMG_0001", person.photos)
+        await told("asterisk", "F6 marks one, F7 a range")
+        await person.press("f6", "f6")
+        await told("asterisk", "F8 undoes it")
+        await person.press("f10", "c")
+        await person.sees("F11 takes the filter", person.photos)
+        await person.press("f9")
+        await told("b", "F9 goes to the folders")
+
+    run_app(app, script, (120, 30))
+
+
 def test_what_is_wrong_with_a_keymap_is_told_in_one_sentence_and_the_rest_holds(
     small_album: Path, settings: Settings
 ) -> None:

@@ -51,6 +51,7 @@ class StatusBar(Widget):
     def __init__(
         self,
         remote: str | None,
+        key_of: Callable[[str], str],
         *,
         id: str | None = None,  # noqa: A002 (Textual's name)
         now: Callable[[], float] = time.time,
@@ -59,11 +60,13 @@ class StatusBar(Widget):
 
         Args:
             remote: the configured remote.
+            key_of: returns the key in force of an action, by its id.
             id: Textual's.
             now: Unix seconds.
         """
         super().__init__(id=id)
         self._remote = remote
+        self._key_of = key_of
         self._now = now
         self._summary: Summary | None = None
         self._scan = ""
@@ -189,18 +192,21 @@ class StatusBar(Widget):
             return f"{summary.pending:,} pending, {last}" if summary.pending else last
         waiting = f", {summary.pending:,} pending" if summary.pending else ""
         if state is SyncState.CONFLICTS:
-            return f"{plural(summary.open_conflicts, 'conflict')} (c){waiting}, {last}"
+            conflicts = plural(summary.open_conflicts, "conflict")
+            return f"{conflicts} ({self._key_of('conflicts')}){waiting}, {last}"
         word = "offline" if state is SyncState.OFFLINE else "error"
         return f"{word}{waiting}: {shown(summary.last_error or '')}"
 
     def _counts(self, *, short: bool = False) -> Text:
         scan = (f"{self._scan}  " if self._scan else "", "cyan")
-        problems = (f"! {plural(self._problems, 'problem')} (f w)  " if self._problems else "", "red")
+        problems = ""
+        if self._problems:
+            problems = f"! {plural(self._problems, 'problem')} ({self._key_of('filters')} w)  "
         photos = ""
         if self._summary is not None:
             photos = "" if short else f"{plural(self._summary.photos, 'photo')} · "
             photos += f"★ {self._summary.starred:,}"
-        return Text.assemble(scan, problems, photos)
+        return Text.assemble(scan, (problems, "red"), photos)
 
 
 Hints = list[tuple[str, str]]

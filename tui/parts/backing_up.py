@@ -46,7 +46,7 @@ class BackingUpApp(SyncingApp):
             self._tell(why)
         elif self._backup_cancel is not None:
             self._backup_by_hand = True
-            self._tell("A backup is under way; esc cancels it.")
+            self._tell(f"A backup is under way; {self._key_of('cancel')} cancels it.")
         else:
             self._plan_backup(by_hand=True)
 
@@ -90,11 +90,14 @@ class BackingUpApp(SyncingApp):
         if self._backup_cancel is not None or isinstance(self.screen, QuestionScreen):
             return
         asks = self._consent.asks(plan)
-        self.query_one(StatusBar).show_waiting("a large backup waits (B)" if asks else "")
+        self.query_one(StatusBar).show_waiting(
+            f"a large backup waits ({self._key_of('backup')})" if asks else ""
+        )
         if not asks and (plan.photos or event.by_hand or event.chores):
             self._start_backup(by_hand=event.by_hand)
         elif asks and event.by_hand and not self.is_typing:
-            more = "They go up behind the screen; esc cancels, and what is not sent stays queued."
+            cancel = self._key_of("cancel")
+            more = f"They go up behind the screen; {cancel} cancels, and what is not sent stays queued."
             question = QuestionScreen("A large backup", told_plan(plan), more, {"y": "send them"}, late=True)
             self.push_screen(question, partial(self._backup_answered, plan))
         elif self._unfinished:

@@ -108,7 +108,7 @@ class FindingApp(BackingUpApp, FoldersApp):
     def why_not(self, action: str) -> str | None:
         """Return why there is nothing below; see `KeyedApp.why_not`."""
         if action == "below" and self._query.folder is None:
-            return "Only a folder has folders below: t goes to the folders."
+            return f"Only a folder has folders below: {self._key_of('timeline')} goes to the folders."
         return super().why_not(action)
 
     def action_cancel(self) -> None:

@@ -124,8 +124,8 @@ class FoldersApp(CatalogApp, PanesApp):
         self._serving = event.serving or self._serving
         first, self._listed_before = not self._listed_before, True
         pane = self.query_one(PhotoList)
-        pane.border_title = Content(heading(event, self._root))
-        pane.say_empty(empty_text(event, self._root))
+        pane.border_title = Content(heading(event, self._root, self._key_of))
+        pane.say_empty(empty_text(event, self._root, self._key_of))
         self.photos.show(event.query, event.keys, at=self._views.key_in(event.query), more=event.more)
         if self._sought is not None:
             self.photos.go_to(self._sought)

@@ -31,7 +31,7 @@ class ImportingApp(SyncingApp, FoldersApp):
     def action_import(self) -> None:
         """Import the Photolala catalog that lies in the folder on the screen."""
         if self._import_cancel is not None:
-            self._tell("An import is under way; esc cancels it.")
+            self._tell(f"An import is under way; {self._key_of('cancel')} cancels it.")
             return
         if why := self.why_not("import"):
             self._tell(why)
@@ -47,9 +47,9 @@ class ImportingApp(SyncingApp, FoldersApp):
         """Return why there is nothing to import; see `KeyedApp.why_not`."""
         if action == "import":
             if self._query.folder is None:
-                return "The timeline is no folder: t goes to the folders."
+                return f"The timeline is no folder: {self._key_of('timeline')} goes to the folders."
             if self._serving is None:
-                alone = "R lists this folder alone, as an import does."
+                alone = f"{self._key_of('below')} lists this folder alone, as an import does."
                 return alone if self._query.recursive else "This folder was not read yet."
             if not self._serving.has_catalog:
                 return "No Photolala catalog lies in this folder."

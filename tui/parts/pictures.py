@@ -89,7 +89,7 @@ class PicturesApp(BackingUpApp, FoldersApp):
     @on(messages.Listed)
     def _say_empty(self, event: messages.Listed) -> None:
         if event.query == self._query:
-            self.query_one(ContactSheet).say_empty(empty_text(event, self._root))
+            self.query_one(ContactSheet).say_empty(empty_text(event, self._root, self._key_of))
 
     # ---- contact sheet and full view
 
@@ -130,7 +130,7 @@ class PicturesApp(BackingUpApp, FoldersApp):
         if why is not None:
             self._tell(why)
         elif self._fetch_cancel is not None:
-            self._tell("An original is being fetched; esc cancels it.")
+            self._tell(f"An original is being fetched; {self._key_of('cancel')} cancels it.")
         elif row is not None and row.md5 is not None:
             md5, cancel = row.md5, threading.Event()
             self._fetch_cancel = cancel

@@ -29,7 +29,10 @@ class PreferringApp(BackingUpApp):
         if settings.theme in self.available_themes:
             self.theme = settings.theme
         else:
-            self._amiss += f" There is no theme {settings.theme}; the preferences (,) have all of them."
+            preferences = self._key_of("preferences")
+            self._amiss += (
+                f" There is no theme {settings.theme}; the preferences ({preferences}) have all of them."
+            )
 
     def on_mount(self) -> None:
         """Say what is wrong with what was chosen."""

@@ -103,7 +103,7 @@ class StarringApp(BackingUpApp):
     def why_not(self, action: str) -> str | None:
         """Return why there is nothing to star, or to undo; see `KeyedApp.why_not`."""
         if action == "star_marked" and not (self.photos.marks.keys or self.photos.marks.anchor is not None):
-            return "No photo is marked: x marks one, V a range."
+            return f"No photo is marked: {self._key_of('mark')} marks one, {self._key_of('range')} a range."
         if action in ("star", "star_next", "mark", "range", "full_view") and not self.photos.keys:
             return _NO_PHOTO
         if action == "undo" and not self._done:
@@ -140,7 +140,7 @@ class StarringApp(BackingUpApp):
 
     @on(messages.StarsProgress)
     def _show_progress_of_stars(self, event: messages.StarsProgress) -> None:
-        told = f"starring: {event.done:,} of {event.total:,}, esc cancels"
+        told = f"starring: {event.done:,} of {event.total:,}, {self._key_of('cancel')} cancels"
         self.query_one(StatusBar).show_work(Work.STARS, told)
 
     @on(messages.StarsWritten)
@@ -164,7 +164,8 @@ class StarringApp(BackingUpApp):
         if event.step.cancel.is_set() and not event.md5s:
             self._tell("Cancelled: no star was changed.")
         elif event.md5s:
-            self._tell(f"{photos} {'starred' if event.is_starred else 'not starred any more'}; u undoes it.")
+            are = "starred" if event.is_starred else "not starred any more"
+            self._tell(f"{photos} {are}; {self._key_of('undo')} undoes it.")
 
     def action_undo(self) -> None:
         """Take the last star back, or give it back."""

@@ -23,7 +23,7 @@ _CONSEQUENCES = {
     Reason.REMOVALS: "All of that is still there. Go on if you, or somebody on another device, meant to take "
     "it away. What goes here can be put back: the sync details have restore points.",
     Reason.ADDRESS: "Go on if the address is right: all photos and stars go there and, with the next backup, "
-    "the starred originals. If it is not, correct it in the preferences (,).",
+    "the starred originals. If it is not, correct it in the preferences.",
 }
 """What a sync that asks would do if it went on."""
 
@@ -67,7 +67,7 @@ class SyncingApp(CatalogApp):
         elif self._sync is None:
             self._start_sync(by_hand=True)
         elif self._sync.by_hand or self._sync.again:
-            self._tell("A sync is under way; esc cancels it.")
+            self._tell(f"A sync is under way; {self._key_of('cancel')} cancels it.")
         else:  # one began by itself, perhaps before the last star: it is followed by one that is asked for
             self._sync.again = self._sync.seen = True
             self._show_progress(Progress(Phase.CHECKING, 0, 0))
@@ -75,7 +75,8 @@ class SyncingApp(CatalogApp):
     def why_not(self, action: str) -> str | None:
         """Return why nothing can be synced or backed up; see `KeyedApp.why_not`."""
         if action in ("sync", "backup") and self._settings.remote is None:
-            return "There is no remote: set one in the preferences (,) or by PHOTOLALA_REMOTE."
+            preferences = self._key_of("preferences")
+            return f"There is no remote: set one in the preferences ({preferences}) or by PHOTOLALA_REMOTE."
         return super().why_not(action)
 
     def action_cancel(self) -> None:
@@ -196,13 +197,14 @@ class SyncingApp(CatalogApp):
     def _tell_news(self, report: SyncReport) -> None:
         """Say of a sync that nobody has asked for what must not be missed; the status bar has the rest."""
         if report.reason in _CONSEQUENCES:
-            self._tell(f"{_question(report)} Press S to decide.", "warning")
+            self._tell(f"{_question(report)} Press {self._key_of('sync')} to decide.", "warning")
         elif report.error is not None:
             first = self._sync_timer.failures == 1 or report.outcome is Outcome.REFUSED
             if first and report.reason is not Reason.BUSY:
                 self._tell(report.error, "error")
         elif report.new_conflicts:
-            self._tell(f"{plural(report.new_conflicts, 'new conflict')}: press c to decide.", "warning")
+            conflicts = plural(report.new_conflicts, "new conflict")
+            self._tell(f"{conflicts}: press {self._key_of('conflicts')} to decide.", "warning")
 
 
 def _question(report: SyncReport) -> str:

@@ -114,7 +114,7 @@ def _chosen(query: Query, names: list[bytes], reader: CatalogReader) -> list[byt
     return [name for name in names if any(part in name.lower() for part in parts)]
 
 
-def heading(listed: Listed, root: bytes) -> str:
+def heading(listed: Listed, root: bytes, key_of: Callable[[str], str]) -> str:
     """Return the list's heading: whose photos these are, which of them, how many of how many, in which order.
 
     It may hold a name that is not made showable by markup: it is to be given to a widget as `Content`.
@@ -122,14 +122,15 @@ def heading(listed: Listed, root: bytes) -> str:
     Args:
         listed: what stands in the list.
         root: raw path of the folder that is walked; the tree does not show where another one is.
+        key_of: returns the key in force of an action, by its id.
     """
     query, serving = listed.query, listed.serving
     parts = ["Photos"]
     if serving is not None and serving.has_catalog:
         if serving.service is Service.CSV:
-            parts = ["Photos of Photolala, I imports"]
+            parts = [f"Photos of Photolala, {key_of('import')} imports"]
         elif serving.offer_import:
-            parts = ["Photos, I imports news"]
+            parts = [f"Photos, {key_of('import')} imports news"]
     if query.folder is None:
         parts = [_part_of_timeline(query)]
     elif query.recursive:
@@ -150,29 +151,40 @@ def _part_of_timeline(query: Query) -> str:
     return f"Photos of {date_of(query.since)[: 4 if days > 32 else 7 if days > 2 else 10]}"
 
 
-def empty_text(listed: Listed, root: bytes) -> str:
+def empty_text(listed: Listed, root: bytes, key_of: Callable[[str], str]) -> str:
     """Return what to say where there are no photos, with the key that comes next.
 
     Args:
         listed: what was found.
         root: raw path of the folder that is walked: there is none above it.
+        key_of: returns the key in force of an action, by its id.
     """
+    below, timeline = key_of("below"), key_of("timeline")
     if listed.problem:
-        return f"This folder cannot be read: {listed.problem}. r tries again, 1 goes to the others."
+        return (
+            f"This folder cannot be read: {listed.problem}. {key_of('rescan')} tries again, "
+            f"{key_of('folders')} goes to the others."
+        )
     if told_filters(listed.query):
-        return "No photo matches: esc takes the filter away, f chooses another."
+        cancel, filters = key_of("cancel"), key_of("filters")
+        return f"No photo matches: {cancel} takes the filter away, {filters} chooses another."
     if listed.query.folder is not None and listed.query.recursive:
-        return "No photo here or below is known yet: r scans, R lists this folder alone."
+        scan = key_of("rescan")
+        return f"No photo here or below is known yet: {scan} scans, {below} lists this folder alone."
     if listed.query.folder is None:
-        return "No photo is known here yet: r scans, S syncs, t goes to the folders."
+        scan, sync = key_of("rescan"), key_of("sync")
+        return f"No photo is known here yet: {scan} scans, {sync} syncs, {timeline} goes to the folders."
     elsewhere = (
-        f" Or press t: the timeline has {plural(listed.anywhere, 'photo')}." if listed.anywhere else ""
+        f" Or press {timeline}: the timeline has {plural(listed.anywhere, 'photo')}."
+        if listed.anywhere
+        else ""
     )
     if not listed.folders:
         if listed.query.folder == root:
             return f"No photos in this folder, and none below: `photolala DIR` opens another.{elsewhere}"
-        return f"No photos in this folder. Choose another at the left (1).{elsewhere}"
+        return f"No photos in this folder. Choose another at the left ({key_of('folders')}).{elsewhere}"
     folders = f"{plural(listed.folders, 'folder')} below"
     if not listed.below:
-        return f"No photos here. {folders}: press 1, then l.{elsewhere}"
-    return f"No photos here. {plural(listed.below, 'photo')} in {folders}: press R to list all.{elsewhere}"
+        return f"No photos here. {folders}: press {key_of('folders')}, then {key_of('right')}.{elsewhere}"
+    photos = plural(listed.below, "photo")
+    return f"No photos here. {photos} in {folders}: press {below} to list all.{elsewhere}"

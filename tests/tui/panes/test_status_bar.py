@@ -16,13 +16,14 @@ from tests.tui.words.test_shown import hidden_in
 from tui.panes.status_bar import HintLine, StatusBar, Work
 
 REMOTE = "s3://bucket"
+KEYS = {"conflicts": "c", "filters": "f"}
 NOW = int(time.time())
 SYNCED = Summary(photos=93, files=95, starred=7, seq=3, last_success=NOW, last_outcome="committed")
 NEVER = Summary(photos=93, files=95, starred=7, pending=93)
 
 
 def line_of(show: Callable[[StatusBar], None], *, remote: str | None = REMOTE, width: int = 100) -> str:
-    bar = StatusBar(remote, now=lambda: NOW)
+    bar = StatusBar(remote, KEYS.__getitem__, now=lambda: NOW)
     lines = []
 
     async def script(person: Person) -> None:
@@ -75,7 +76,7 @@ def test_before_anything_is_known_it_promises_nothing() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 100])
 def test_synced_is_never_said_while_anything_is_left(width: int) -> None:
-    bar = StatusBar(REMOTE)
+    bar = StatusBar(REMOTE, KEYS.__getitem__)
 
     async def script(person: Person) -> None:
         for pending, open_conflicts, success, outcome in itertools.product(
@@ -196,7 +197,7 @@ def test_the_next_sync_is_told_where_there_is_room_and_while_none_runs() -> None
 
 def test_the_line_is_painted_only_if_it_says_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [float(NOW)]
-    bar = StatusBar(REMOTE, now=lambda: now[0])
+    bar = StatusBar(REMOTE, KEYS.__getitem__, now=lambda: now[0])
     painted = []
 
     async def script(person: Person) -> None:
@@ -219,7 +220,7 @@ def test_the_line_is_painted_only_if_it_says_something_else(monkeypatch: pytest.
 
 
 def test_an_age_is_painted_again_when_it_is_no_longer_true() -> None:
-    bar = StatusBar(REMOTE, now=lambda: NOW + moved[0])
+    bar = StatusBar(REMOTE, KEYS.__getitem__, now=lambda: NOW + moved[0])
     moved = [299.95]
 
     async def script(person: Person) -> None:
@@ -251,7 +252,7 @@ def test_a_narrow_line_keeps_the_state_and_drops_the_rest(width: int) -> None:
 
 
 def test_hostile_reasons_are_shown_harmless() -> None:
-    bar = StatusBar(REMOTE)
+    bar = StatusBar(REMOTE, KEYS.__getitem__)
 
     async def script(person: Person) -> None:
         for name in HOSTILE_NAMES:
