@@ -75,8 +75,8 @@ class Exchange:
         with self._reading() as connection:
             return connection.scalar(select(REMOTE.c.conditions).where(REMOTE.c.url == url))
 
-    def note_conditions(self, url: str, conditions: str) -> None:
-        """Remember what a probe has found out about a remote."""
+    def note_conditions(self, url: str, conditions: str | None) -> None:
+        """Remember what a probe has found out about a remote; None forgets it."""
         self._note(url, {"conditions": conditions})
 
     @contextmanager

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
-from catalog.exchange import Exchange, rehearsal
+from catalog.exchange import Exchange, OpenBatch, rehearsal
 from catalog.protocol import CatalogError
 from catalog.pull import RemoteSeen
 from catalog.store import SqlCatalog
@@ -20,7 +20,7 @@ from sync.manifest import ManifestError, decode
 from sync.photolala import adopt
 from sync.pull import AskingError, Puller, RefusedError
 from sync.shard import WAY_OUT, DamagedError
-from sync.stores.objectstore import MAY_PASS, ObjectStore, RemoteError
+from sync.stores.objectstore import MAY_PASS, ConditionFailedError, ObjectStore, RemoteError
 from sync.stores.probe import READ_ONLY, Conditions, probe
 from sync.transfer import CancelledError, Pause
 
@@ -228,7 +228,7 @@ class Sync:
         try:
             committed = fate(self._store, journal, self._device, self._pause)
             if committed is None:  # what is put before that look would be in vain, or on no disk
-                committed = swap(self._store, journal, self._device, self._conditions(), self._pause)
+                committed = self._swap(journal)
         except NotCommittedError:
             self._exchange.abandon()
             return None
@@ -245,7 +245,14 @@ class Sync:
         self._exchange.stage(batch, manifest.encode().decode(), seen.etag if seen else None)
         journal = self._exchange.journal()
         assert journal is not None
-        return swap(self._store, journal, self._device, self._conditions(), self._pause)
+        return self._swap(journal)
+
+    def _swap(self, journal: OpenBatch) -> Committed:
+        try:
+            return swap(self._store, journal, self._device, self._conditions(), self._pause)
+        except ConditionFailedError:  # though nobody has committed: it is another server than was probed
+            self._exchange.note_conditions(self._store.url, None)
+            raise
 
     def _finish(self, batch: str, committed: Committed) -> None:
         self._exchange.finish(batch, self._seen(committed))

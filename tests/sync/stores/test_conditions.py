@@ -89,3 +89,14 @@ def test_a_remote_that_wants_bare_etags_is_given_them(device, bucket, commits):
         assert laptop.sync(BareStore(bucket), probed=True).outcome == "committed"
     assert laptop.sync(BareStore(bucket), probed=True).seq == commits
     assert Exchange(laptop.catalog).conditions(laptop.store.url) == "bare"
+
+
+@pytest.mark.parametrize("now", [BareStore, IgnoringStore])
+def test_a_server_that_is_another_one_now_is_probed_anew_once_it_refuses(device, bucket, now):
+    laptop = device("laptop").add("a1")
+    assert laptop.sync(probed=True).outcome == "committed"
+    laptop.star("a1")
+    assert laptop.sync(BareStore(bucket), probed=True).outcome == "failed"
+    there = now(bucket)
+    assert laptop.sync(there, probed=True).outcome == ("committed" if now is BareStore else "refused")
+    assert probes(there)
