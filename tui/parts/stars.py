@@ -163,7 +163,7 @@ class StarringApp(BackingUpApp):
         photos = plural(len(event.md5s), "photo")
         if event.step.cancel.is_set() and not event.md5s:
             self._tell("Cancelled: no star was changed.")
-        elif event.md5s:
+        elif event.md5s and event.step in self._done:  # and not undone meanwhile
             are = "starred" if event.is_starred else "not starred any more"
             self._tell(f"{photos} {are}; {self._key_of('undo')} undoes it.")
 

@@ -29,6 +29,7 @@ _HINTS = (
     ("enter", "change"), ("unset", "default"), ("test", "test the connection"), ("sync", "sync now"),
     ("back", "back"),
 )  # fmt: skip
+_TYPING = (("enter", "keep"), ("back", "leave it"))
 
 
 class PreferencesScreen(ModalScreen[None], Asking):
@@ -123,8 +124,12 @@ class PreferencesScreen(ModalScreen[None], Asking):
         listed.add_options(options)
         listed.highlighted = 1 if cursor is None else cursor
         listed.scroll_to(y=scrolled, animate=False)
-        self.query_one("#keys", Static).update(foot(self, _HINTS))  # a key may have been put elsewhere
+        self._tell_keys()  # one may have been put elsewhere
         self._tell_detail()
+
+    def _tell_keys(self) -> None:
+        hints = _TYPING if self.query_one(Input).display else _HINTS
+        self.query_one("#keys", Static).update(foot(self, hints))
 
     @property
     def _key(self) -> str | None:
@@ -171,6 +176,7 @@ class PreferencesScreen(ModalScreen[None], Asking):
             box.value = told(value) or (self._actions[key[7:]][0] if key.startswith("keymap.") else "")
             box.display = True
             box.focus()
+            self._tell_keys()
 
     def _choices(self, key: str, setting: Setting) -> Sequence[Any]:
         if setting.kind is bool:
@@ -198,6 +204,7 @@ class PreferencesScreen(ModalScreen[None], Asking):
     def _shut_input(self) -> None:
         self.query_one(Input).display = False
         self.query_one(OptionList).focus()
+        self._tell_keys()
 
     def _save(self, key: str, value: Any) -> None:
         """Write one setting on a thread; None takes it away."""

@@ -62,6 +62,23 @@ def test_x_marks_and_the_star_key_stars_all_marked_as_one_step(
     run_app(roll, script)
 
 
+def test_nothing_is_told_of_stars_that_are_undone_before_they_are_written(
+    roll: PhotolalaApp, settings: Settings
+) -> None:
+    go = threading.Event()
+
+    async def script(person: Person) -> None:
+        await person.scanned(30)
+        roll._catalog.ask(lambda _: go.wait(PATIENCE), pytest.fail)
+        await person.press("V", "G", "*", "u")
+        go.set()
+        await person.until(lambda: not roll.photos.stars_wait)
+        assert not stars_in(settings.catalog)
+        assert person.told() == []
+
+    run_app(roll, script)
+
+
 def test_a_range_is_marked_from_where_v_was_pressed(roll: PhotolalaApp, settings: Settings) -> None:
     async def script(person: Person) -> None:
         await person.scanned(30)
