@@ -282,6 +282,15 @@ def test_the_help_is_walked_by_pages_and_its_sentences_stay_below_what_they_are_
     run_app(app, script, (80, 24))
 
 
+def test_a_long_line_of_the_help_goes_on_below_its_words(app: PhotolalaApp) -> None:
+    async def script(person: Person) -> None:
+        await person.scanned(14)
+        await person.press("t", "j", "enter", "enter", "question_mark")
+        await person.sees(r"z +Zoom in; .*\n.*│ {19}too")
+
+    run_app(app, script, TALL)
+
+
 def test_a_key_of_another_pane_says_where_it_works(app: PhotolalaApp) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)

@@ -69,9 +69,10 @@ class HelpScreen(ModalScreen[None]):
             page.append(f"{heading}\n", "bold underline")
             for line in lines:
                 page.append(f"  {line.keys:<{_KEYS_WIDTH}}", "bold")
-                page.append(f"{line.description}\n", "dim" if line.why_not else "")
+                description = _indented(line.description, _KEYS_WIDTH + 2).lstrip()
+                page.append(f"{description}\n", "dim" if line.why_not else "")
                 if line.why_not:
-                    page.append(f"{_indented(line.why_not)}\n", "dim italic")
+                    page.append(f"{_indented(line.why_not, _KEYS_WIDTH + 4)}\n", "dim italic")
             page.append("\n")
         page.append(
             "★ is in the catalog; ☆ is being written. What is starred here goes to the remote "
@@ -81,7 +82,7 @@ class HelpScreen(ModalScreen[None]):
         return page
 
 
-def _indented(words: str) -> str:
-    """Return words below a description, in lines that fit the narrowest terminal's page."""
-    indent = " " * (_KEYS_WIDTH + 4)
+def _indented(words: str, by: int) -> str:
+    """Return words behind or below their keys, in lines that fit the page of a terminal of 80 columns."""
+    indent = " " * by
     return fill(words, _WIDTH, initial_indent=indent, subsequent_indent=indent)
