@@ -22,7 +22,7 @@ from tui.work.rows import goes_by_stars, is_folder
 from tui.work.views import Views, read_views, write_views
 
 _VIEWS_SECONDS = 0.5
-_STARS_SECONDS = 0.5  # a list by stars waits for those given before it; others may take long to be read
+_STARS_SECONDS = 2.0  # a list by stars waits for those given before it; others may take long to be read
 
 
 class FoldersApp(CatalogApp, PanesApp):
