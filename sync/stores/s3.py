@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _NOT_MODIFIED = "304"
 _EXPIRED = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired")  # to which AWS says 400
 _CHUNK = 256 * 1024
+# of the SDK: a number or a date in an answer is none; whatever it asks, it is sent elsewhere
+_NO_ANSWER = (ValueError, RecursionError)
 _BODY_UNSIGNED = Config(s3={"payload_signing_enabled": False})
 
 
@@ -115,7 +117,7 @@ class S3Store:
             if unless_etag and error.response["Error"]["Code"] in (_NOT_MODIFIED, "NotModified"):
                 return None
             self._raise(error, key)
-        except (boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
+        except (boto.BotoCoreError, boto.HTTPClientError, OSError, *_NO_ANSWER) as error:
             self._raise(error, key)
         self.traffic.received(len(data))
         if size not in (None, len(data)):
@@ -205,7 +207,7 @@ class S3Store:
     def _ask(self, key: str, call: Callable[[], Any]) -> Any:
         try:
             return call()
-        except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError, OSError) as error:
+        except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError, OSError, *_NO_ANSWER) as error:
             self._raise(error, key)
 
     def _no_s3(self) -> str:
@@ -256,6 +258,8 @@ class S3Store:
             raise UnreachableError(f"{self._host()} does not answer.") from error
         if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):
             raise UnclearError(f"The connection to {self._host()} broke off.") from error
+        if isinstance(error, _NO_ANSWER) and not isinstance(error, boto.BotoCoreError):
+            raise UnclearError(self._no_s3()) from error
         raise RemoteError(f"{self.url}: {error}") from error
 
 

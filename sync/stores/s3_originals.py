@@ -97,7 +97,9 @@ class S3Originals(S3Store):
         """Return the parts that have arrived; see `OriginalStore`."""
         list_page = partial(self._client.list_parts, **self._at(key), UploadId=upload_id)
         return {
-            part["PartNumber"]: Part(part["Size"], part["ETag"], _md5_of(part))
+            self._told(part, "PartNumber"): Part(
+                self._told(part, "Size"), self._told(part, "ETag"), _md5_of(part)
+            )
             for page in self._pages(key, list_page, PartNumberMarker="NextPartNumberMarker")
             for part in page.get("Parts", ())
         }
@@ -116,7 +118,7 @@ class S3Originals(S3Store):
                 ContentMD5=body.content_md5,
             ),
         )
-        return str(answer["ETag"])
+        return str(self._told(answer, "ETag"))
 
     def complete_upload(self, key: str, upload_id: str, etags: Sequence[str]) -> float:
         """Make the object of its parts; see `OriginalStore`."""

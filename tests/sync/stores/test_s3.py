@@ -21,6 +21,7 @@ from sync.stores.objectstore import (
     UnreachableError,
     UnsupportedError,
 )
+from sync.stores.original_store import About, Body
 from sync.stores.s3 import S3Store
 from sync.stores.s3_originals import S3Originals
 from tests.sync.wire import Answer
@@ -263,6 +264,14 @@ def test_a_connection_that_is_reset_in_the_middle_of_an_original_is_unclear(remo
                 list(pieces)
 
 
+@pytest.mark.parametrize("header", [b"Content-Length: many", b"Last-Modified: never\r\nContent-Length: 1"])
+def test_a_number_or_a_date_that_is_none_is_that_of_no_s3_server(remote, says, header):
+    for do in (lambda s: s.get("k", limit=9), lambda s: s.head("k")):
+        says(b'HTTP/1.1 200 OK\r\nETag: "e"\r\n' + header + b"\r\n\r\n1")
+        with pytest.raises(UnclearError, match="does not answer as an S3 server does"):
+            do(S3Originals(remote))
+
+
 def test_an_original_that_a_proxy_passes_on_in_chunks_is_read(remote, says):
     head, tail = (
         b'HTTP/1.1 %s\r\nTransfer-Encoding: chunked\r\nETag: "e"\r\n\r\n',
@@ -298,6 +307,10 @@ def rewritten(old, new):
     ("do", "after"),
     [
         (lambda s: s.head("k"), without("last-modified")),
+        (
+            lambda s: s.put_part("k", s.begin_upload("k", About("image/jpeg", {})), 1, 0, Body(b"1")),
+            without("etag"),
+        ),
         (lambda s: s.find("k"), without("last-modified")),
         (lambda s: list(s.list("")), rewritten(b"<Size>1</Size>", b"")),
         (lambda s: list(s.stored("")), rewritten(b"<Size>1</Size>", b"")),
@@ -311,7 +324,14 @@ def test_an_answer_without_what_it_must_tell_is_that_of_no_s3_server(wire, remot
         do(store)
 
 
-@pytest.mark.parametrize("stranger", [website, gateway])
+def elsewhere(*_):
+    """As where https is asked for, and the endpoint begins with http."""
+    return Answer(
+        "301 Moved Permanently", [("Location", "https://127.0.0.1:9/"), ("Content-Length", "0")], [b""]
+    )
+
+
+@pytest.mark.parametrize("stranger", [website, gateway, elsewhere])
 @pytest.mark.parametrize("do", [lambda s: s.get("k", limit=99), lambda s: s.put("k", b"1", **TEXT)])
 def test_a_website_is_not_taken_for_a_bucket(store, wire, do, stranger):
     """Nor is what answers in a bucket's stead when the way to it is cut: nothing has vanished."""
