@@ -163,10 +163,12 @@ class StatusBar(Widget):
         if self._next and not busy and self._failure is None:
             following = Text.assemble(left, (f"  {self._next}", "dim"))
             left = following if cell_len(following.plain) <= room else left
+        if cell_len(left.plain) > room:  # the end is cut off: that must not be what wants a person
+            left = self._state(busy, asks_first=True)
         left.truncate(max(0, room), overflow="ellipsis")
         return Text.assemble(" ", left, " " * (room - cell_len(left.plain) + 1), right, " ", no_wrap=True)
 
-    def _state(self, busy: str) -> Text:
+    def _state(self, busy: str, *, asks_first: bool = False) -> Text:
         if self._failure is not None:
             return Text(f"! {shown(self._failure)}", "bold red")
         if busy:
@@ -174,12 +176,10 @@ class StatusBar(Widget):
         if self._summary is None:
             return Text(self._opening)
         state = sync_state(self._summary, self._remote)
-        line = Text(f"{GLYPHS[state]} {self._sentence(state, self._summary)}", _STYLES[state])
-        if self._waiting:
-            line.append(f"  ? {self._waiting}", "yellow")
-        if self._warning:
-            line.append(f"  ! {shown(self._warning)}", "red")
-        return line
+        told = [Text(f"{GLYPHS[state]} {self._sentence(state, self._summary)}", _STYLES[state])]
+        asks = [Text(f"? {self._waiting}", "yellow")] if self._waiting else []
+        asks += [Text(f"! {shown(self._warning)}", "red")] if self._warning else []
+        return Text("  ").join([*asks, *told] if asks_first else [*told, *asks])
 
     def _sentence(self, state: SyncState, summary: Summary) -> str:
         when = ago(summary.last_success, self._now())[0] if summary.last_success else ""

@@ -176,6 +176,7 @@ def test_what_waits_for_an_answer_and_what_should_be_looked_at_stand_beside_the_
 
     assert line_of(show).startswith(" ✓ synced <5 min ago  ? B: 300 originals  ! No copy \\x1b was made.  ")
     assert "?" not in line_of(lambda bar: (show(bar), bar.show_waiting("")))
+    assert line_of(show, width=60).startswith(" ? B: 300 originals  ! No copy \\x1b was made.  ✓")
 
 
 def test_why_opening_takes_long_is_told_until_the_catalog_is_known() -> None:
