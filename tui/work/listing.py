@@ -167,7 +167,8 @@ def empty_text(listed: Listed, root: bytes, key_of: Callable[[str], str]) -> str
         )
     if told_filters(listed.query):
         cancel, filters = key_of("cancel"), key_of("filters")
-        return f"No photo matches: {cancel} takes the filter away, {filters} chooses another."
+        here = f" here: {below} looks below, too," if is_folder(listed.query) else ":"
+        return f"No photo matches{here} {cancel} takes the filter away, {filters} chooses another."
     if listed.query.folder is not None and listed.query.recursive:
         scan = key_of("rescan")
         return f"No photo here or below is known yet: {scan} scans, {below} lists this folder alone."

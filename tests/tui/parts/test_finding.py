@@ -83,7 +83,10 @@ def test_esc_takes_the_cursor_back_to_where_it_was_before_the_search(desk: Devic
 def test_photos_that_something_is_wrong_with_are_found_from_the_root(desk: Device) -> None:
     async def script(person: Person) -> None:
         await person.scanned(14)
-        await person.press("R", "f", "w")
+        await person.sees(r"1 problem \(f w\)", person.bar)
+        await person.press("f", "w")
+        await person.sees("No photo matches here: R looks below, too", person.photos)
+        await person.press("R")
         await person.sees("with something wrong · 1 of", person.photos)
         assert listed(person) == ["broken"]
 
