@@ -17,6 +17,7 @@ import botocore.exceptions as boto
 import botocore.loaders
 import botocore.session
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from sync.stores.objectstore import (
     ArchivedError,
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 _NOT_MODIFIED = "304"
 _EXPIRED = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired")  # to which AWS says 400
 _CHUNK = 256 * 1024
-# of the SDK: a number or a date in an answer is none; whatever it asks, it is sent elsewhere
-_NO_ANSWER = (ValueError, RecursionError)
+# of the SDK: an answer is no XML; a number or a date in it is none; whatever is asked, it leads elsewhere
+_NO_ANSWER = (ResponseParserError, ValueError, RecursionError)
 _BODY_UNSIGNED = Config(s3={"payload_signing_enabled": False})
 
 

@@ -264,6 +264,14 @@ def test_a_connection_that_is_reset_in_the_middle_of_an_original_is_unclear(remo
                 list(pieces)
 
 
+@pytest.mark.parametrize("status", [b"200 OK", b"206 Partial Content"])
+def test_an_answer_that_is_no_xml_is_that_of_no_s3_server(remote, says, status):
+    for do in (lambda s: list(s.list("")), lambda s: s.begin_upload("k", About("image/jpeg", {}))):
+        says(b"HTTP/1.1 " + status + b"\r\nContent-Length: 8\r\n\r\n<!welcom")
+        with pytest.raises(UnclearError, match=r"127\.0\.0\.1"):
+            do(S3Originals(remote))
+
+
 @pytest.mark.parametrize("header", [b"Content-Length: many", b"Last-Modified: never\r\nContent-Length: 1"])
 def test_a_number_or_a_date_that_is_none_is_that_of_no_s3_server(remote, says, header):
     for do in (lambda s: s.get("k", limit=9), lambda s: s.head("k")):
