@@ -20,7 +20,9 @@ SELECT seq, etag, (SELECT count(*) FROM conflict WHERE state = 'open')
    AND NOT EXISTS (SELECT 1 FROM pending) AND NOT EXISTS (SELECT 1 FROM journal)
 """
 
-_NOTE = "UPDATE remote SET last_outcome = ?, last_error = NULL, last_success = ? WHERE url = ?"
+_NOTE = """
+UPDATE remote SET last_outcome = ?, last_error = ?, last_success = coalesce(?, last_success) WHERE url = ?
+"""
 
 
 class Quiet(NamedTuple):
@@ -49,8 +51,8 @@ def quiet(path: Path, url: str) -> Quiet | None:
     return None if found is None else Quiet(*found)
 
 
-def note_up_to_date(path: Path, url: str, outcome: str) -> None:
-    """Keep for the status that catalog and remote were seen to be equal just now.
+def note_outcome(path: Path, url: str, outcome: str, error: str | None = None) -> None:
+    """Keep for the status that catalog and remote were seen to be equal just now, or why that is not known.
 
     A catalog that is too busy for it keeps the earlier note: it is no less true.
 
@@ -58,6 +60,8 @@ def note_up_to_date(path: Path, url: str, outcome: str) -> None:
         path: the SQLite file.
         url: the remote's address.
         outcome: a sync's word for it.
+        error: one sentence if they were not seen.
     """
+    success = int(time.time()) if error is None else None
     with suppress(sqlite3.Error), closing(existing(path, writable=True)) as connection, connection:
-        connection.execute(_NOTE, (outcome, int(time.time()), url))
+        connection.execute(_NOTE, (outcome, error, success, url))

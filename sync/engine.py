@@ -12,7 +12,7 @@ from catalog.pull import RemoteSeen
 from catalog.store import SqlCatalog
 from sync import brake
 from sync.commit import Committed, Device, NotCommittedError, Stage, fate, swap
-from sync.events import SUCCESSES, Outcome, Phase, Preview, Progress, Reason, SyncReport
+from sync.events import QUEUED, SUCCESSES, Outcome, Phase, Preview, Progress, Reason, SyncReport
 from sync.garbage import after_commit
 from sync.idle import News
 from sync.lock import SyncUnderWayError, sync_lock
@@ -101,7 +101,7 @@ class Sync:
         except CancelledError:
             self._end(Outcome.FAILED, "Cancelled: whatever was not committed is queued.", Reason.CANCELLED)
         except MAY_PASS as error:
-            self._end(Outcome.OFFLINE, f"{error} Everything is queued.")
+            self._end(Outcome.OFFLINE, f"{error} {QUEUED}")
         except AskingError as error:
             self._end(Outcome.REFUSED, str(error), error.reason)
         except (RefusedError, ManifestError) as error:

@@ -40,6 +40,10 @@ class Outcome(StrEnum):
 SUCCESSES = frozenset({Outcome.COMMITTED, Outcome.PULLED, Outcome.UP_TO_DATE})
 
 
+QUEUED = "Everything is queued."
+"""What a sync adds to why the remote is out of reach."""
+
+
 class Reason(StrEnum):
     """Why a sync has ended early, where somebody may want to act on it."""
 

@@ -4,11 +4,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog.glance import note_up_to_date, quiet
-from sync.events import Outcome, SyncReport
+from catalog.glance import note_outcome, quiet
+from sync.events import QUEUED, Outcome, SyncReport
 from sync.lock import SyncUnderWayError, sync_lock
 from sync.manifest import KEY, MAX_BYTES
-from sync.stores.objectstore import Fetched, ObjectStore, RemoteError
+from sync.stores.objectstore import Fetched, NotThereError, ObjectStore, RemoteError, UnreachableError
 from sync.transfer import CancelledError
 
 
@@ -27,27 +27,31 @@ def idle_sync(catalog: Path, store: ObjectStore) -> SyncReport | News | None:
         store: the remote.
 
     Returns:
-        The report of a sync that found nothing to do. Otherwise the engine is needed: with the manifest that
-        is new since the ETag `since`, or with None, also if anything is wrong: it will find out, and tell.
+        The report of a sync that found nothing to do, or could not reach the remote. Otherwise the engine is
+        needed: with the manifest that is new since the ETag `since`, or with None, also if anything is wrong:
+        it will find out, and tell.
     """
-    begun = time.monotonic()
+    begun, report = time.monotonic(), SyncReport()
     try:
         with sync_lock(catalog):
             known = quiet(catalog, store.url)
             if known is None:
                 return None
-            fetched = store.get(KEY, limit=MAX_BYTES, unless_etag=known.etag)
-            if fetched is not None:
-                return News(known.etag, fetched)
-            note_up_to_date(catalog, store.url, Outcome.UP_TO_DATE)
+            try:
+                fetched = store.get(KEY, limit=MAX_BYTES, unless_etag=known.etag)
+            except NotThereError:
+                return None
+            except UnreachableError as error:  # the engine would only wait for it once more
+                report.outcome, report.error = Outcome.OFFLINE, f"{error} {QUEUED}"
+            else:
+                if fetched is not None:
+                    return News(known.etag, fetched)
+                report.seq = known.seq
+            note_outcome(catalog, store.url, report.outcome, report.error)
     except (SyncUnderWayError, CancelledError, RemoteError, OSError):
         return None
-    return SyncReport(
-        outcome=Outcome.UP_TO_DATE,
-        seq=known.seq,
-        open_conflicts=known.open_conflicts,
-        requests=dict(store.traffic.requests),
-        bytes_up=store.traffic.bytes_up,
-        bytes_down=store.traffic.bytes_down,
-        seconds=time.monotonic() - begun,
-    )
+    report.open_conflicts = known.open_conflicts
+    report.requests = dict(store.traffic.requests)
+    report.bytes_up, report.bytes_down = store.traffic.bytes_up, store.traffic.bytes_down
+    report.seconds = time.monotonic() - begun
+    return report

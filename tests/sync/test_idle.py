@@ -14,6 +14,7 @@ from sync.events import Outcome, SyncReport
 from sync.idle import News, idle_sync
 from sync.lock import sync_lock
 from sync.manifest import KEY
+from tests.sync.fault_store import Fault, FaultStore
 from tests.sync.memory_store import URL, MemoryStore
 
 
@@ -57,6 +58,19 @@ def test_news_that_are_old_by_now_are_fetched_again(pair):
     report = laptop.sync(news=news)
     assert (report.outcome, report.seq) == (Outcome.UP_TO_DATE, 3)
     assert laptop.stars() == server.stars() == {"a1"}
+
+
+def test_a_remote_that_cannot_be_reached_is_waited_for_once(pair):
+    laptop, _ = pair
+    before = CatalogReader(laptop.catalog.path).summary(URL)
+    store = FaultStore(MemoryStore(laptop.bucket)).fail(Fault.UNREACHABLE)
+    report = idle_sync(laptop.catalog.path, store)
+    assert isinstance(report, SyncReport)
+    assert (store.calls, report.seq) == ([("GET", KEY)], None)
+    engines = laptop.sync(FaultStore(MemoryStore(laptop.bucket)).fail(Fault.UNREACHABLE))
+    assert (report.outcome, report.error) == (engines.outcome, engines.error)
+    summary = CatalogReader(laptop.catalog.path).summary(URL)
+    assert summary == before._replace(last_outcome="offline", last_error=report.error)
 
 
 def test_what_was_changed_here_is_the_engines(pair):
