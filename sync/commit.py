@@ -22,7 +22,14 @@ from sync.folding import crowded, is_due, is_large, most_bytes
 from sync.garbage import marks_after
 from sync.manifest import KEY, MAX_BYTES, Delta, DeviceState, Manifest, ShardState, check_bounds, decode
 from sync.shard import Packed, key_of, pack, unpack
-from sync.stores.objectstore import DeniedError, EmptyRemoteError, NotThereError, ObjectStore, RemoteError
+from sync.stores.objectstore import (
+    ConditionFailedError,
+    DeniedError,
+    EmptyRemoteError,
+    NotThereError,
+    ObjectStore,
+    RemoteError,
+)
 from sync.stores.probe import Conditions
 from sync.transfer import Pause, in_parallel
 
@@ -36,6 +43,10 @@ _GZIP = "application/gzip"
 
 class NotCommittedError(Exception):
     """Somebody else has committed first: merge what they have, and try again."""
+
+
+class SwapRefusedError(ConditionFailedError):
+    """The remote refuses the condition again and again, though nobody has committed."""
 
 
 class Device(NamedTuple):
@@ -201,6 +212,7 @@ def swap(
 
     Raises:
         NotCommittedError: somebody else was first.
+        SwapRefusedError: the remote does not honour the condition as it did.
         RemoteError: the outcome is not known, or the remote refuses; the journal stays open.
     """
     assert batch.manifest is not None
@@ -222,7 +234,7 @@ def swap(
         if isinstance(unclear, DeniedError):
             raise unclear
         pause.wait(attempt)
-    raise unclear
+    raise SwapRefusedError(str(unclear)) if isinstance(unclear, ConditionFailedError) else unclear
 
 
 def fate(store: ObjectStore, batch: OpenBatch, device: Device, pause: Pause) -> Committed | None:

@@ -11,7 +11,7 @@ from catalog.protocol import CatalogError
 from catalog.pull import RemoteSeen
 from catalog.store import SqlCatalog
 from sync import brake
-from sync.commit import Committed, Device, NotCommittedError, Stage, fate, swap
+from sync.commit import Committed, Device, NotCommittedError, Stage, SwapRefusedError, fate, swap
 from sync.events import QUEUED, SUCCESSES, Outcome, Phase, Preview, Progress, Reason, SyncReport
 from sync.garbage import after_commit
 from sync.idle import News
@@ -20,7 +20,7 @@ from sync.manifest import ManifestError, decode
 from sync.photolala import adopt
 from sync.pull import AskingError, Puller, RefusedError
 from sync.shard import WAY_OUT, DamagedError
-from sync.stores.objectstore import MAY_PASS, ConditionFailedError, ObjectStore, RemoteError
+from sync.stores.objectstore import MAY_PASS, ObjectStore, RemoteError
 from sync.stores.probe import READ_ONLY, Conditions, probe
 from sync.transfer import CancelledError, Pause
 
@@ -250,7 +250,7 @@ class Sync:
     def _swap(self, journal: OpenBatch) -> Committed:
         try:
             return swap(self._store, journal, self._device, self._conditions(), self._pause)
-        except ConditionFailedError:  # though nobody has committed: it is another server than was probed
+        except SwapRefusedError:  # it is another server than was probed
             self._exchange.note_conditions(self._store.url, None)
             raise
 
