@@ -133,8 +133,8 @@ def heading(listed: Listed, root: bytes, key_of: Callable[[str], str]) -> str:
             parts = [f"Photos, {key_of('import')} imports news"]
     if query.folder is None:
         parts = [_part_of_timeline(query)]
-    elif query.recursive:
-        parts = ["Photos, with all below"]
+    elif query.recursive:  # with filters it is short, so that their count has room in a narrow terminal
+        parts = ["All below" if told_filters(query) else "Photos, with all below"]
     if query.folder is not None and not is_inside(query.folder, root):
         parts.append(shown(query.folder))
     if filters := told_filters(query):
@@ -167,7 +167,7 @@ def empty_text(listed: Listed, root: bytes, key_of: Callable[[str], str]) -> str
         )
     if told_filters(listed.query):
         cancel, filters = key_of("cancel"), key_of("filters")
-        here = f" here: {below} looks below, too," if is_folder(listed.query) else ":"
+        here = f" here: {below} looks below, too;" if is_folder(listed.query) else ":"
         return f"No photo matches{here} {cancel} takes the filter away, {filters} chooses another."
     if listed.query.folder is not None and listed.query.recursive:
         scan = key_of("rescan")

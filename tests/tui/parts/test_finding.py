@@ -87,10 +87,10 @@ def test_photos_that_something_is_wrong_with_are_found_from_the_root(desk: Devic
         await person.press("f", "w")
         await person.sees("No photo matches here: R looks below, too", person.photos)
         await person.press("R")
-        await person.sees("with something wrong · 1 of", person.photos)
+        await person.sees("All below · with something wrong · 1 of 13", person.photos)
         assert listed(person) == ["broken"]
 
-    run_app(desk.app(), script)
+    run_app(desk.app(), script, (80, 24))
 
 
 def test_filters_combine_are_told_and_are_peeled_off_by_esc(desk: Device) -> None:
