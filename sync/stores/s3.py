@@ -1,4 +1,4 @@
-"""An object store in an S3 bucket, by boto3: the only module that imports it.
+"""An object store in an S3 bucket, by boto3: with s3_errors.py the only module that imports the SDK.
 
 The SDK never retries: after a conditional write whose answer was lost, its second try would be refused by
 the first one's success, and say so as if nothing had been written.
@@ -17,31 +17,15 @@ import botocore.exceptions as boto
 import botocore.loaders
 import botocore.session
 from botocore.config import Config
-from botocore.parsers import ResponseParserError
 
-from sync.stores.objectstore import (
-    ArchivedError,
-    ConditionFailedError,
-    DeniedError,
-    Fetched,
-    Listed,
-    NotThereError,
-    RemoteError,
-    TooLargeError,
-    Traffic,
-    UnclearError,
-    UnreachableError,
-    UnsupportedError,
-)
+from sync.stores.objectstore import Fetched, Listed, RemoteError, TooLargeError, Traffic, UnclearError
+from sync.stores.s3_errors import SDK_ERRORS, Asked, no_s3, remote_error
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _NOT_MODIFIED = "304"
-_EXPIRED = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired")  # to which AWS says 400
 _CHUNK = 256 * 1024
-# of the SDK: an answer is no XML; a number or a date in it is none; whatever is asked, it leads elsewhere
-_NO_ANSWER = (ResponseParserError, ValueError, RecursionError)
 _BODY_UNSIGNED = Config(s3={"payload_signing_enabled": False})
 
 
@@ -118,7 +102,7 @@ class S3Store:
             if unless_etag and error.response["Error"]["Code"] in (_NOT_MODIFIED, "NotModified"):
                 return None
             self._raise(error, key)
-        except (boto.BotoCoreError, boto.HTTPClientError, OSError, *_NO_ANSWER) as error:
+        except SDK_ERRORS as error:
             self._raise(error, key)
         self.traffic.received(len(data))
         if size not in (None, len(data)):
@@ -185,7 +169,7 @@ class S3Store:
     def _told(self, answer: Any, name: str) -> Any:
         """Return what an S3 server's answer must tell; one without it is a website's, or a proxy's own."""
         if answer.get(name) in (None, ""):
-            raise UnclearError(self._no_s3())
+            raise no_s3(self._host())
         return answer[name]
 
     def _whole(self, answer: Any, name: str) -> None:
@@ -208,68 +192,14 @@ class S3Store:
     def _ask(self, key: str, call: Callable[[], Any]) -> Any:
         try:
             return call()
-        except (boto.ClientError, boto.BotoCoreError, boto.HTTPClientError, OSError, *_NO_ANSWER) as error:
+        except SDK_ERRORS as error:
             self._raise(error, key)
-
-    def _no_s3(self) -> str:
-        return f"{self._host()} does not answer as an S3 server does: is it the endpoint?"
 
     def _host(self) -> str:
         return urlsplit(self._client.meta.endpoint_url).netloc
 
     def _raise(self, error: Exception, key: str) -> NoReturn:
-        """Say in one sentence what went wrong, as the kind of error that decides what may be done next."""
-        if isinstance(error, boto.ClientError):
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            code = error.response.get("Error", {}).get("Code", "?")
-            if code == "NoSuchBucket":
-                raise DeniedError(f"There is no bucket {self._bucket} at {self._host()}.") from error
-            if status == 404:
-                if error.operation_name != "HeadObject" and code == "404":  # whose answers have no body
-                    raise UnclearError(self._no_s3())
-                raise NotThereError(f"{key} is not in {self.url}.") from error
-            if code == "InvalidObjectState":
-                raise ArchivedError(f"{key} is archived in {self.url}, and cannot be read now.") from error
-            if status in (401, 403) or code in _EXPIRED:
-                raise DeniedError(f"{self._host()} refuses access to {self.url} ({code}).") from error
-            if status in (304, 409, 412):  # MinIO of 2023 says 304 to a conditional PUT as well
-                raise ConditionFailedError(f"{self._host()} refused the condition on {key}.") from error
-            if status == 501:
-                raise UnsupportedError(f"{self._host()} does not know what {key} was asked for.") from error
-            if status >= 500 or status == 429:
-                told = f"{status} ({code})" if code not in ("", str(status)) else status  # as a proxy says it
-                unclear = UnclearError(f"{self._host()} answered {told}.")
-                unclear.retry_after = _retry_after(error, status, code)
-                raise unclear from error
-            raise RemoteError(f"{self._host()} answered {status} ({code}) for {key}.") from error
-        if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
-            raise DeniedError(
-                "No AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY."
-            ) from error
-        if isinstance(
-            error, boto.EndpointConnectionError | boto.ConnectTimeoutError | boto.ProxyConnectionError
-        ):
-            raise UnreachableError(f"{self._host()} cannot be reached.") from error
-        if isinstance(error, boto.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-            raise UnreachableError(
-                f"The certificate of {self._host()} is not trusted here: `photolala doctor` tells what to do."
-            ) from error
-        if isinstance(error, boto.ReadTimeoutError):
-            raise UnreachableError(f"{self._host()} does not answer.") from error
-        if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | OSError):
-            raise UnclearError(f"The connection to {self._host()} broke off.") from error
-        if isinstance(error, _NO_ANSWER) and not isinstance(error, boto.BotoCoreError):
-            raise UnclearError(self._no_s3()) from error
-        raise RemoteError(f"{self.url}: {error}") from error
-
-
-def _retry_after(error: boto.ClientError, status: int, code: str) -> float | None:
-    """Return the seconds for which a server wants to be left alone, None if that is not what it says."""
-    if status != 429 and code not in ("SlowDown", "Throttling", "RequestLimitExceeded"):
-        return None
-    named = error.response["ResponseMetadata"]["HTTPHeaders"].get("retry-after", "")
-    return float(named) if named.isdecimal() else 0.0
+        raise remote_error(error, Asked(self._host(), self._bucket, self.url, key)) from error
 
 
 def _sign_md5(request: Any, **_: Any) -> None:

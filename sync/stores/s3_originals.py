@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sync.stores.objectstore import NotThereError, RemoteError, UnclearError
 from sync.stores.original_store import ORIGINALS, About, Body, IntegrityError, Part, StartedUpload, Stored
 from sync.stores.s3 import S3Store, client_of
+from sync.stores.s3_errors import SDK_ERRORS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -189,7 +190,7 @@ class S3Originals(S3Store):
         except self._client.exceptions.ClientError as error:
             if error.response["Error"]["Code"] != "RestoreAlreadyInProgress":
                 self._raise(error, key)
-        except Exception as error:
+        except SDK_ERRORS as error:
             self._raise(error, key)
 
     def now(self) -> float:
