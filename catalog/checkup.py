@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from catalog.scan.patience import Beat, Crew, no_answer
+from catalog.patience import Beat, Crew, no_answer
 
 _LOOK_SECONDS = 0.1
 _GRACE_SECONDS = 0.3  # for a check that is cancelled, to put away what it has made

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalog.connections import existing
+from catalog.patience import patiently
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 from catalog.raw_path import is_inside, path_in
 from catalog.real_path import RealPaths
-from catalog.scan.patience import patiently
 
 _LINK_SECONDS = 2.0
 

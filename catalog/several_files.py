@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from catalog.entry import Entry
+from catalog.patience import Beat, patiently
 from catalog.real_path import RealPaths
-from catalog.scan.patience import Beat, patiently
 
 _PART = 500  # photos
 

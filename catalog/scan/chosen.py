@@ -5,11 +5,11 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from catalog.patience import PATIENCE, Beat, Crew, no_answer, patiently
 from catalog.photo_files.metadata import read_facts
 from catalog.raw_path import folder_and_name
 from catalog.scan.known import Known, known_file
 from catalog.scan.libraries import library_root
-from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer, patiently
 from catalog.scan.scanned import ScannedFile, store_files
 from catalog.scan.walk import Stat, stat_of
 from catalog.store import SqlCatalog

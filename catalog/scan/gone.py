@@ -2,12 +2,12 @@
 
 import os
 
+from catalog.patience import patiently
 from catalog.protocol import CatalogError
 from catalog.raw_path import is_inside
 from catalog.row import text_of_name
 from catalog.scan.known import folders_under, known_files
 from catalog.scan.libraries import drop_library, roots_of
-from catalog.scan.patience import patiently
 from catalog.scan.scanned import leave_places, left_together
 from catalog.store import SqlCatalog
 

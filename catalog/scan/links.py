@@ -5,10 +5,10 @@ a version that took paths as they were written. Its files would be known twice, 
 path in another case, on a disk to which that is the same, is such a link, too.
 """
 
+from catalog.patience import Beat, Crew
 from catalog.real_path import RealPaths
 from catalog.scan.known import folders_under
 from catalog.scan.libraries import drop_library, library_folder, library_root, roots_of, tell_anew
-from catalog.scan.patience import Beat, Crew
 from catalog.search.filters import is_within
 from catalog.store import SqlCatalog
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 
+from catalog.patience import PATIENCE, Beat, Crew, no_answer
 from catalog.protocol import CatalogError
 from catalog.raw_path import is_inside, path_in
 from catalog.row import text_of_name
@@ -24,7 +25,6 @@ from catalog.scan.known import (
 from catalog.scan.libraries import libraries_below, library_root, take_up
 from catalog.scan.links import follow_links
 from catalog.scan.moves import KnownPlaces
-from catalog.scan.patience import PATIENCE, Beat, Crew, no_answer
 from catalog.scan.reading import UnreadFile, read_file
 from catalog.scan.report import ScanReport
 from catalog.scan.scanned import ScannedFile, leave_places, left_together, store_files

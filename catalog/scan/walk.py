@@ -4,8 +4,8 @@ import os
 from stat import S_ISREG
 from typing import NamedTuple
 
+from catalog.patience import Beat
 from catalog.photo_files.photo_names import PHOTO_SUFFIXES, is_photo_name
-from catalog.scan.patience import Beat
 
 _SUFFIXES = frozenset(  # those that nearly all photos have: asking for any other takes a while
     case(suffix.encode()) for suffix in PHOTO_SUFFIXES for case in (bytes.lower, bytes.upper)

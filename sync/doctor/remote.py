@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from catalog.checkup import Result, run_checks
-from catalog.scan.patience import patiently
+from catalog.patience import patiently
 
 if TYPE_CHECKING:
     from sync.doctor.bucket import BucketChecks

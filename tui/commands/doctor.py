@@ -12,8 +12,8 @@ from itertools import chain
 
 from catalog.checkup import Check, Finding, Result, Status, failed, ok, run_checks, skipped
 from catalog.health import CatalogChecks
+from catalog.patience import patiently
 from catalog.reader import CatalogReader
-from catalog.scan.patience import patiently
 from sync.doctor.remote import CONNECTION, check_remote
 from tui.commands.stopping import asked
 from tui.commands.telling import DONE, FAILED, OUT_OF_REACH, USAGE, print_json

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from textwrap import fill
 from typing import Any, TextIO
 
+from catalog.patience import Beat, patiently
 from catalog.protocol import CatalogError
 from catalog.real_path import RealPaths
 from catalog.row import text_of_name
-from catalog.scan.patience import Beat, patiently
 from tui.words.shown import shown
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)

@@ -9,9 +9,9 @@ import threading
 
 import pytest
 
+from catalog.patience import patiently
 from catalog.scan import chosen, reading
 from catalog.scan.chosen import scan_file
-from catalog.scan.patience import patiently
 from catalog.scan.scanner import RootOfflineError
 from tests.catalog.conftest import md5_at, raw, start_python
 from tests.catalog.conftest import scan as patient_scan

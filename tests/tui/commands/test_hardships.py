@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.scan.patience import patiently
+from catalog.patience import patiently
 from tests.tui.commands.conftest import PROGRAM, Device
 from tui.commands.command_line import run
 from tui.commands.parser import command_names

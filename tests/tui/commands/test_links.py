@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from catalog.patience import patiently
 from catalog.reader import CatalogReader
-from catalog.scan.patience import patiently
 from catalog.scan.scanner import Scan
 from catalog.search.query import Query
 from catalog.store import SqlCatalog

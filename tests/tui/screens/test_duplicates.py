@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from catalog.patience import patiently
 from catalog.scan.chosen import scan_file
-from catalog.scan.patience import patiently
 from tests.conftest import draw_photo
 from tests.tui.conftest import Person, device, run_app, second_look
 from tui.app import PhotolalaApp

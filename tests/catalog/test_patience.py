@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from catalog.scan.patience import Crew, patiently
+from catalog.patience import Crew, patiently
 from tests.conftest import wait_until
 
 PATIENCE = 0.2
