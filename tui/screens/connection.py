@@ -36,7 +36,7 @@ class ConnectionScreen(ModalScreen[None]):
     """The checks of one remote. Leaving it ends them."""
 
     BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "Back", id="back"),
+        Binding("escape,q,enter", "dismiss(None)", "Back", id="back"),
         Binding("j,down", "scroll(1)", "Down", show=False, id="down"),
         Binding("k,up", "scroll(-1)", "Up", show=False, id="up"),
     ]

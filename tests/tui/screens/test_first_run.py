@@ -36,7 +36,7 @@ def test_folder_and_remote_are_asked_for_and_kept(tmp_path: Path) -> None:
         await person.press("f2")
         await person.until(lambda: isinstance(person.app.screen, ConnectionScreen))
         await person.sees("✓ connection")
-        await person.press("escape", "enter")
+        await person.press("enter", "enter")
         await person.until(lambda: person.app._exit)
 
     run_app(FirstRunApp(load_settings()), script, (80, 24))
