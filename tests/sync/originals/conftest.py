@@ -39,6 +39,15 @@ def store(wire, remote):
     return S3Originals(remote)
 
 
+@pytest.fixture
+def kept(desk, store):
+    """A desk with six originals on a remote."""
+    for number in range(6):
+        desk.write(f"{number}.jpg", 100 + number)
+    assert desk.back_up(store).uploaded == 6
+    return desk
+
+
 @pytest.fixture(scope="module")
 def mortal():
     """A process whose children back up and restore, and are killed; see `killed_backup`."""

@@ -18,15 +18,6 @@ OTHER = b"0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
-def kept(desk, store):
-    """A desk with six originals on a remote."""
-    for number in range(6):
-        desk.write(f"{number}.jpg", 100 + number)
-    assert desk.back_up(store).uploaded == 6
-    return desk
-
-
-@pytest.fixture
 def limits():
     return Limits(Pause(threading.Event(), 0.001))
 

@@ -7,14 +7,6 @@ from sync.originals.verify import Verify
 REFUSALS = [(400, "failed"), (403, "failed"), (501, "failed"), (502, "offline")]
 
 
-@pytest.fixture
-def kept(desk, store):
-    for number in range(6):
-        desk.write(f"{number}.jpg", 100 + number)
-    assert desk.back_up(store).uploaded == 6
-    return desk
-
-
 @pytest.mark.parametrize(("status", "outcome"), REFUSALS)
 def test_a_verification_that_is_refused_has_failed(kept, store, wire, status, outcome):
     wire.hook = lambda request: status
