@@ -15,13 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalog.connections import existing
-from catalog.patience import patiently
 from catalog.photolala.source import Layout, layout_beside
 from catalog.protocol import CatalogEntry, CatalogService
 from catalog.raw_path import is_inside, path_in
-from catalog.real_path import RealPaths
-
-_LINK_SECONDS = 2.0
+from catalog.real_path import real_folder_soon
 
 
 class Service(StrEnum):
@@ -57,18 +54,11 @@ class ServiceChoice:
 
     @cached_property
     def _folders(self) -> list[tuple[bytes, int, Service]]:
-        """The folders of both lists by their real paths, as directories are named."""
+        """The folders of both lists by their real paths, as directories are named, or else as written."""
         return [
-            *((_real(folder), 0, Service.CSV) for folder in self.csv_folders),
-            *((_real(folder), 1, Service.SQL) for folder in self.sql_folders),
+            *((real_folder_soon(folder) or folder, 0, Service.CSV) for folder in self.csv_folders),
+            *((real_folder_soon(folder) or folder, 1, Service.SQL) for folder in self.sql_folders),
         ]
-
-
-def _real(folder: bytes) -> bytes:
-    try:
-        return patiently(lambda _: RealPaths().folder(folder), patience=_LINK_SECONDS)
-    except TimeoutError:  # as it is written
-        return folder
 
 
 class Serving(NamedTuple):

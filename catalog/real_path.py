@@ -8,8 +8,11 @@ import os
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from catalog.patience import patiently
 from catalog.raw_path import path_in
 from catalog.spellings import spellings
+
+_SOON = 2.0  # seconds: what is only looked up does not wait for a disk
 
 
 class RealPaths:
@@ -53,6 +56,18 @@ class RealPaths:
             self._listed[folder] = _names_in(folder)
         names = self._listed[folder]
         return names.get(name) or names.get(_alike(name), name)
+
+
+def real_folder_soon(path: bytes) -> bytes | None:
+    """Return the real path of a folder; None if what lies there does not answer within two seconds.
+
+    Args:
+        path: raw; from the working directory if it is not absolute.
+    """
+    try:
+        return patiently(lambda _: RealPaths().folder(path), patience=_SOON)
+    except TimeoutError:
+        return None
 
 
 def _others(name: bytes) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from catalog.fsync import fsync_folder
 from catalog.protocol import CatalogError
 from catalog.row import text_of_name
 
@@ -80,13 +81,3 @@ def replace_file(path: bytes, data: bytes) -> None:
         os.fsync(file.fileno())
     os.rename(fresh, path)  # noqa: PTH104 (raw paths)
     fsync_folder(path.rpartition(b"/")[0])
-
-
-def fsync_folder(folder: bytes) -> None:
-    """Wait until the names that were just given in a folder are on the disk, where that can be had."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from catalog.photolala.folder import fsync_folder, replace_file
+from catalog.fsync import fsync_folder
+from catalog.photolala.folder import replace_file
 from catalog.photolala.manifest import Manifest, manifest_bytes
 from catalog.photolala.marks import Marks
 from catalog.row import SHARDS

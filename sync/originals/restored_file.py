@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from catalog.fsync import fsync_folder
 from catalog.originals import Restorable
 from catalog.photo_files.photo_file import open_photo
 from catalog.raw_path import path_in
@@ -106,12 +107,8 @@ def fsync_names(files: Iterable[WrittenFile], target: bytes) -> None:
             folders.add(folder)
             folder = folder.rpartition(b"/")[0]
     for folder in folders:
-        with suppress(OSError):  # some file systems cannot sync folders
-            descriptor = os.open(folder or b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        with suppress(OSError):
+            fsync_folder(folder or b"/")
 
 
 def put(source: bytes, place: bytes) -> bytes:

@@ -10,14 +10,12 @@ from typing import Any, TextIO
 
 from catalog.patience import Beat, patiently
 from catalog.protocol import CatalogError
-from catalog.real_path import RealPaths
+from catalog.real_path import RealPaths, real_folder_soon
 from catalog.row import text_of_name
 from tui.words.shown import shown
 
 DONE, FAILED, USAGE, CONFLICTS, OUT_OF_REACH = range(5)
 """Exit statuses."""
-
-_KNOWN_PATIENCE = 2.0  # seconds: what is only looked up in the catalog does not wait for a disk
 
 
 def say(text: str, *, stream: TextIO | None = None) -> None:
@@ -80,10 +78,7 @@ def known_path(text: str) -> bytes:
         CatalogError: as for `raw_path`.
     """
     written = raw_path(text)
-    try:
-        return patiently(lambda _: RealPaths().folder(os.fsencode(text)), patience=_KNOWN_PATIENCE)
-    except TimeoutError:
-        return written
+    return real_folder_soon(os.fsencode(text)) or written
 
 
 def files_among(texts: Sequence[str]) -> list[tuple[bytes, bool]]:

@@ -23,7 +23,11 @@ DELAY = 0.1  # seconds that the cursor must rest, so that a key that is held cos
 
 
 class Picture(Widget):
-    """A photo, or one sentence on why there is none."""
+    """A photo, or one sentence on why there is none.
+
+    Attributes:
+        part: what is shown of each photo; see `look_at`.
+    """
 
     @dataclass
     class Ready(Message):
@@ -52,7 +56,7 @@ class Picture(Widget):
         self._form = form
         self._source: Source | None = None
         self._neighbours: Sequence[Source] = ()
-        self._part = Part()
+        self.part = Part()
         self._drawn: Drawn | None = None
         self._is_over_due = False
         self._note = ""
@@ -80,7 +84,7 @@ class Picture(Widget):
 
     def look_at(self, part: Part) -> None:
         """Show this part of each photo from now on, soon; what is there stays until then."""
-        self._part = part
+        self.part = part
         self._asking.ask()
 
     def draw_by(self, form: Form | None) -> None:
@@ -101,7 +105,7 @@ class Picture(Widget):
         if self._source is None or self._form is None or min(self.size) < 1:
             return
         wants = [
-            Want(source, *self.size, self._form, with_shot=True, part=self._part)
+            Want(source, *self.size, self._form, with_shot=True, part=self.part)
             for source in (self._source, *self._neighbours)
         ]
         self._loader.want(self, wants, self._tell)
@@ -118,7 +122,7 @@ class Picture(Widget):
         """Show what was made, if it is still wanted."""
         event.stop()
         want = event.want
-        if (want.source, want.part, (want.columns, want.lines)) == (self._source, self._part, self.size):
+        if (want.source, want.part, (want.columns, want.lines)) == (self._source, self.part, self.size):
             self._settle(event.want, event.loaded)
 
     def _settle(self, want: Want, loaded: Loaded) -> None:

@@ -58,7 +58,6 @@ class FullView(ModalScreen[None]):
         self._has_remote = has_remote
         self._photos, self._loader, self._form = photos, loader, form
         self._shot: list[str] = []
-        self._part = Part()
 
     def compose(self) -> ComposeResult:
         """Lay out the picture and the facts."""
@@ -111,7 +110,8 @@ class FullView(ModalScreen[None]):
         sign = "☆ " if row.waiting else "★ " if row.starred else ""
         mark = "  + marked" if self._photos.is_marked(self._photos.cursor) else ""
         place = f"{self._photos.cursor + 1}/{len(self._photos)}"
-        zoom = [f"×{self._part.zoom}"] if self._part.zoom > 1 else []
+        times = self.query_one(Picture).part.zoom
+        zoom = [f"×{times}"] if times > 1 else []
         facts = "   " + " · ".join([place, *zoom, *details_of(row)])
         name, room = shown(row.name), self.size.width - 2 - cell_len(sign + mark + facts)
         name = fit(name, room) if cell_len(name) > room else name
@@ -123,16 +123,16 @@ class FullView(ModalScreen[None]):
     def action_zoom(self, by: int) -> None:
         """Show less of the photo, larger; or more of it."""
         nearest = f"It is as near as it gets: {key_of(self, 'zoom_out')} zooms out."
-        self._look_at(self._part.zoomed(by), otherwise=nearest)
+        self._look_at(self.query_one(Picture).part.zoomed(by), otherwise=nearest)
 
     def action_pan(self, right: int, down: int) -> None:
         """Show another part of the photo."""
-        self._look_at(self._part.panned(right, down), otherwise="The photo ends here.")
+        self._look_at(self.query_one(Picture).part.panned(right, down), otherwise="The photo ends here.")
 
     def _look_at(self, part: Part, *, otherwise: str) -> None:
-        if part != self._part:
-            self._part = part
-            self.query_one(Picture).look_at(part)
+        picture = self.query_one(Picture)
+        if part != picture.part:
+            picture.look_at(part)
             self._tell()
         else:
             whole = f"This is the whole photo: {key_of(self, 'zoom_in')} zooms in."

@@ -147,7 +147,7 @@ def test_a_list_of_a_folder_that_does_not_answer_is_told_from_the_catalog(
         return ask(path, **named)
 
     monkeypatch.setattr(os, "lstat", lstat)
-    monkeypatch.setattr("tui.commands.telling._KNOWN_PATIENCE", 0.2)
+    monkeypatch.setattr("catalog.real_path._SOON", 0.2)
     rows = desk("list", desk.album / "2024", "--json").rows
     hung.set()
     assert len(rows) == 8
