@@ -101,7 +101,8 @@ class Model:
         """The user goes back by some restore points.
 
         Each field goes back as long as it is what the point made of it; else it was changed since, and stays
-        from there on. A star that was given since keeps its photo.
+        from there on. A star that was given since keeps its photo, and one that has brought a photo back was
+        given since, also where the point had left an older one.
         """
         rows = dict(device.rows)
         since: dict[str, set[str]] = defaultdict(set)
@@ -112,10 +113,13 @@ class Model:
                 changed.update(name for name in fields if getattr(row, name) != getattr(after, name))
                 back = {"deleted": True}
                 if before is not None:
+                    if "deleted" in changed and row.starred and not row.deleted:
+                        changed.add("starred")
                     back = {name: getattr(before, name) for name in fields if name not in changed}
                 rows[row.md5] = row._replace(**back)
         for md5, changed in since.items():
-            if rows[md5].starred and "starred" in changed and "deleted" not in changed:
+            deleted_since = "deleted" in changed and device.rows[md5].deleted
+            if rows[md5].starred and "starred" in changed and not deleted_since:
                 rows[md5] = rows[md5]._replace(deleted=False)
         changes = [(device.rows[md5], row) for md5, row in rows.items() if device.rows[md5] != row]
         if changes:
