@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
@@ -94,6 +95,10 @@ class WatchedStore(FaultStore):
         return super()._call(method, key, do)
 
 
+def _watching(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
 class Member:
     """A device, its user's hands, and what the model says of it."""
 
@@ -103,7 +108,8 @@ class Member:
         self.model = model
         self._opened = 0
         self._open_batch: str | None = None
-        self._watch = sqlite3.connect(device.catalog.path, isolation_level=None)
+        self._watch = _watching(device.catalog.path)
+        self._looking = threading.Lock()  # a probe puts from several threads
 
     @property
     def name(self) -> str:
@@ -180,6 +186,10 @@ class Member:
         Between a step and the look after it nobody changes anything: users act from outside or in a plot, and
         a store looks before it lets a plot happen.
         """
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
         batch = self.ask("SELECT batch_id FROM journal WHERE manifest IS NULL")
         merged = self.ask("SELECT seq FROM remote WHERE manifest IS NOT NULL")
         if merged and merged[0][0] != self.model.seen:
@@ -292,7 +302,7 @@ class Member:
         self._watch.close()
         old.catalog.close()
         self.device = opened(self.name, path, self.world.bucket)
-        self._watch = sqlite3.connect(path, isolation_level=None)
+        self._watch = _watching(path)
         self.look()
 
     # ------------------------------------------------------------------ what must be so at any time
